@@ -1,0 +1,167 @@
+"""What the case engine declares at start-up: its verbs, its lake, its pack sections."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from citysteward.kernel.cases import events
+from citysteward.kernel.cases.actions.packs import load_categories, load_procedure
+from citysteward.kernel.cases.definition import PROCEDURE_FILE, compile_files
+from citysteward.kernel.cases.facts import CASE_FACTS
+from citysteward.kernel.cases.flow.lint import lint
+from citysteward.kernel.journal import registry as journal
+from citysteward.kernel.journal.types import Actor
+from citysteward.lib.packs import (
+    LoadReport,
+    PackFinding,
+    PackReader,
+    Progress,
+    Section,
+    register,
+)
+from citysteward.lib.words import Words, WordsField
+
+CATEGORIES = "categories.yaml"
+PROCEDURES = "procedures"
+
+
+class GroupRow(BaseModel):
+    """A group of categories, with the texts that other systems call it by."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: str
+    names: WordsField
+    aliases: list[str] = []
+
+
+class CategoryRow(BaseModel):
+    """A category as the pack writes it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: str
+    group: str
+    names: WordsField
+    aliases: list[str] = []
+    public: bool = False
+    hint: WordsField = Words()
+    keywords: dict[str, list[str]] = {}
+
+
+class CategoryFile(BaseModel):
+    """`categories.yaml`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    groups: list[GroupRow]
+    categories: list[CategoryRow]
+
+
+def declare_all() -> None:
+    """Called once by the app's `ready`."""
+    for verb in (*events.FACT_VERBS, *events.OTHER_VERBS):
+        journal.declare(verb)
+    journal.declare_dataset(CASE_FACTS)
+    register(Section("categories", order=40, check=check_categories, load=load_category_file))
+    register(Section("procedures", order=50, check=check_procedures, load=load_procedures))
+
+
+def check_categories(pack: PackReader) -> list[PackFinding]:
+    """Doubled codes and groups that don't exist, by line."""
+    if not pack.exists(CATEGORIES):
+        return []
+    parsed, found = pack.model(CATEGORIES, CategoryFile)
+    if parsed is None:
+        return found
+    groups = {group.code for group in parsed.groups}
+    seen: set[str] = set()
+    for i, row in enumerate(parsed.categories):
+        if row.code in seen:
+            found.append(
+                pack.finding(
+                    CATEGORIES,
+                    ("categories", i, "code"),
+                    Words(
+                        en=f"The category {row.code} stands twice; keep one.",
+                        zh=f"类别 {row.code} 重复，请保留一个。",
+                    ),
+                )
+            )
+        if row.group not in groups:
+            found.append(
+                pack.finding(
+                    CATEGORIES,
+                    ("categories", i, "group"),
+                    Words(
+                        en=f"The group {row.group} is not declared under groups.",
+                        zh=f"分组 {row.group} 未在 groups 中声明。",
+                    ),
+                )
+            )
+        seen.add(row.code)
+    return found
+
+
+def load_category_file(pack: PackReader, actor: Actor, progress: Progress) -> LoadReport:
+    """Create and update the pack's categories."""
+    if not pack.exists(CATEGORIES):
+        return LoadReport()
+    parsed = pack.read_model(CATEGORIES, CategoryFile)
+    groups = {group.code: group for group in parsed.groups}
+    rows = [
+        category_columns(row, groups[row.group], position)
+        for position, row in enumerate(parsed.categories)
+    ]
+    created, changed = load_categories(pack.code, rows, actor=actor)
+    return LoadReport(created=created, changed=changed, unchanged=len(rows) - created - changed)
+
+
+def category_columns(row: CategoryRow, group: GroupRow, position: int) -> Mapping[str, Any]:
+    """A category's column values."""
+    return {
+        "code": row.code,
+        "group_code": group.code,
+        "group_words": group.names.model_dump(),
+        "words": row.names.model_dump(),
+        "hint": row.hint.model_dump(),
+        "keywords": row.keywords,
+        "aliases": row.aliases,
+        "public": row.public,
+        "position": position,
+    }
+
+
+def _procedure_files(pack: PackReader, folder: str) -> dict[str, str]:
+    return {name: pack.text(f"{folder}/{name}") for name in pack.list(folder)}
+
+
+def check_procedures(pack: PackReader) -> list[PackFinding]:
+    """What in a procedure's files cannot run: schema, flow and tables, by file and line."""
+    found: list[PackFinding] = []
+    for folder in _folders(pack):
+        found += _check_one(pack, folder)
+    return found
+
+
+def _folders(pack: PackReader) -> list[str]:
+    return [
+        f"{PROCEDURES}/{name}"
+        for name in pack.folders(PROCEDURES)
+        if pack.exists(f"{PROCEDURES}/{name}/{PROCEDURE_FILE}")
+    ]
+
+
+def _check_one(pack: PackReader, folder: str) -> list[PackFinding]:
+    raise NotImplementedError
+
+
+def load_procedures(pack: PackReader, actor: Actor, progress: Progress) -> LoadReport:
+    """Store new versions of the pack's procedures."""
+    raise NotImplementedError
+
+
+_: Callable[..., object] = lint
+_ = compile_files
+_ = load_procedure
