@@ -4,6 +4,7 @@ Times are local, without zone; they are read in America/New_York, the first of t
 and those that the clock change skips an hour later. Source: City of Boston, 311 Service Requests.
 """
 
+import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -77,28 +78,13 @@ class Row:
 
 
 def read(path: Path) -> tuple[pl.DataFrame, list[Refused]]:
-    """The file's good rows as a table with UTC times, and what was refused, by line."""
-    frame = _frame(path)
-    missing = [name for name in COLUMNS if name not in frame.columns]
-    if missing:
-        listed = ", ".join(missing)
-        raise UnreadableFile(
-            Words(
-                en=f"{path.name} lacks the columns {listed}. Export all columns of the 311 file.",
-                zh=f"{path.name} 缺少列：{listed}。请导出 311 文件的全部列。",
-            )
-        )
-    first_line = 2 if path.suffix.lower() == ".csv" else 1
-    texts = frame.select(COLUMNS).with_row_index("line", offset=first_line)
-    return _sorted_out(texts)
+    """The file's good rows as a table with UTC times, and what was refused, by line.
 
-
-def _frame(path: Path) -> pl.DataFrame:
+    Raises UnreadableFile when the file as a whole cannot be read or lacks columns.
+    """
     try:
-        if path.suffix.lower() == ".csv":
-            return pl.read_csv(path, infer_schema=False)
-        return pl.read_parquet(path)
-    except (pl.exceptions.PolarsError, OSError) as error:
+        frame, torn = _csv(path) if path.suffix.lower() == ".csv" else (_parquet(path), [])
+    except (pl.exceptions.PolarsError, OSError, csv.Error) as error:
         raise UnreadableFile(
             Words(
                 en=f"{path.name} cannot be read as Parquet or CSV. Give it the right ending, or "
@@ -106,6 +92,62 @@ def _frame(path: Path) -> pl.DataFrame:
                 zh=f"无法按 Parquet 或 CSV 读取 {path.name}。请检查扩展名或重新导出。",
             )
         ) from error
+    good, refused = _sorted_out(frame)
+    return good, sorted(torn + refused, key=lambda one: one.line)
+
+
+def _parquet(path: Path) -> pl.DataFrame:
+    frame = pl.read_parquet(path)
+    _require_columns(path, frame.columns)
+    return frame.select(COLUMNS).with_row_index("line", offset=1)
+
+
+def _csv(path: Path) -> tuple[pl.DataFrame, list[Refused]]:
+    """Row by row, so that one torn row costs only itself."""
+    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+        reader = csv.reader(file)
+        header = next(reader, [])
+        _require_columns(path, header)
+        places = [header.index(name) for name in COLUMNS]
+        kept: list[list[str]] = []
+        lines: list[int] = []
+        torn: list[Refused] = []
+        last = reader.line_num
+        for fields in reader:
+            first, last = last + 1, reader.line_num
+            if not fields:
+                continue
+            problem = _torn(fields, len(header))
+            if problem is not None:
+                torn.append(Refused(first, "", _shown(fields[0]), problem))
+                continue
+            kept.append([fields[place] for place in places])
+            lines.append(first)
+    columns = {name: [row[i] for row in kept] for i, name in enumerate(COLUMNS)}
+    frame = pl.DataFrame(columns, schema=dict.fromkeys(COLUMNS, pl.String))
+    return frame.with_columns(pl.Series("line", lines, dtype=pl.UInt32)), torn
+
+
+def _torn(fields: list[str], expected: int) -> Words | None:
+    if len(fields) != expected:
+        return Words(
+            en=f"has {len(fields)} fields instead of {expected}; look for a missing quote or comma",
+            zh=f"有 {len(fields)} 个字段，应为 {expected} 个，请检查引号或逗号是否缺失",
+        )
+    if any("\udc80" <= sign <= "\udcff" for text in fields for sign in text):
+        return Words(en="is not UTF-8; save the file as UTF-8", zh="不是 UTF-8 编码，请另存为 UTF-8")
+    return None
+
+
+def _require_columns(path: Path, present: list[str]) -> None:
+    missing = ", ".join(name for name in COLUMNS if name not in present)
+    if missing:
+        raise UnreadableFile(
+            Words(
+                en=f"{path.name} lacks the columns {missing}. Export all columns of the 311 file.",
+                zh=f"{path.name} 缺少列：{missing}。请导出 311 文件的全部列。",
+            )
+        )
 
 
 def _sorted_out(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Refused]]:
@@ -114,7 +156,12 @@ def _sorted_out(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Refused]]:
         *(_time(frame, name) for name in TIMES),
         *(_number(frame, name) for name in ("latitude", "longitude")),
         *(
-            pl.col(name).cast(pl.String).str.strip_chars().replace("", None).alias(f"{name}_")
+            pl.col(name)
+            .cast(pl.String)
+            .str.replace_all("\x00", "", literal=True)
+            .str.strip_chars()
+            .replace("", None)
+            .alias(f"{name}_")
             for name in TEXTS
         ),
     )
@@ -127,7 +174,7 @@ def _sorted_out(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Refused]]:
             for row in hit.select("line", field_name).iter_rows(named=True)
         ]
         good = good.filter(~bad)
-    return good, sorted(refused, key=lambda one: one.line)
+    return good, refused
 
 
 def _time(frame: pl.DataFrame, name: str) -> pl.Expr:

@@ -221,8 +221,9 @@ class _Waiting:
 
     def __init__(self, plan: Definition, batch: Batch) -> None:
         self._plan = plan
+        self._now = batch.as_of
         run = engine.Run.start(
-            plan.spec, self, now=batch.as_of, variables={"due": None}, at=START_OVER
+            plan.spec, self, now=batch.as_of, variables={"due": NEVER.isoformat()}, at=START_OVER
         )
         self._template = run.state
         (self._token,) = run.tasks
@@ -231,20 +232,23 @@ class _Waiting:
         raise AssertionError(f"an imported case must not need the decision {name}")
 
     def due(self, text: str, start: datetime, variables: Any) -> datetime:
-        return NEVER
+        return datetime.fromisoformat(text)
 
     def state(self, row: ImportedCase) -> tuple[dict[str, Any], datetime | None]:
         run = engine.Run.resume(self._plan.spec, self, self._template)
         area = row.area.code if row.area else ""
-        run.variables.update(
-            category=row.category.code,
-            area=area or None,
-            areas=area_codes(area),
-            organisation=row.organisation.code if row.organisation else None,
-            unit=row.unit.code if row.unit else None,
-            outcome=None,
+        run.write(
+            {
+                "category": row.category.code,
+                "area": area or None,
+                "areas": list(area_codes(area)),
+                "organisation": row.organisation.code if row.organisation else None,
+                "unit": row.unit.code if row.unit else None,
+                "outcome": None,
+                "due": (row.due_at or NEVER).isoformat(),
+            }
         )
-        run.rearm("due", row.due_at.isoformat() if row.due_at else None)
+        run.reschedule(now=self._now)
         return run.state, row.due_at
 
     def task(self, made: _Made, batch: Batch) -> dict[str, Any]:

@@ -87,5 +87,5 @@ def _restart(loop: Loop) -> None:
         organisation=case.organisation.code if case.organisation else None,
         unit=case.unit.code if case.unit else None,
         outcome=None,
-        due=case.due_at.isoformat() if case.due_at else None,
+        due=loop.due_text(),
     )

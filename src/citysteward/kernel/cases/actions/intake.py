@@ -10,7 +10,7 @@ from citysteward.kernel.areas import queries as areas
 from citysteward.kernel.calendar import queries as calendar
 from citysteward.kernel.cases import events
 from citysteward.kernel.cases.actions import photos
-from citysteward.kernel.cases.actions.loop import Loop, area_codes, on_commit_refresh
+from citysteward.kernel.cases.actions.loop import NEVER, Loop, area_codes, on_commit_refresh
 from citysteward.kernel.cases.definition import ProcedureDef, definition
 from citysteward.kernel.cases.models import Case, Category, NumberSeries, ProcedureVersion
 from citysteward.kernel.cases.types import (
@@ -105,7 +105,7 @@ def _begin(
         organisation=None,
         unit=None,
         outcome=None,
-        due=None,
+        due=NEVER.isoformat(),
     )
     loop.save()
 

@@ -66,13 +66,12 @@ class Loop:
         inputs = {key: _plain(variables.get(key)) for key in ("category", "area")}
         self.routed = {"decision": name, "inputs": inputs, "rules": list(explained.matched)}
         self._route(outputs)
-        return outputs | {"due": self._due_text()}
+        return outputs | {"due": self.due_text()}
 
     def due(self, text: str, start: datetime, variables: Mapping[str, Any]) -> datetime:
         """When a timer fires: a variable holding an instant, or a duration on the clock."""
-        if text in variables:
-            value = variables[text]
-            return datetime.fromisoformat(str(value)) if value else NEVER
+        if text[:1].isdigit():
+            return datetime.fromisoformat(text)
         return self.clock.add(start, text)
 
     def _route(self, outputs: Mapping[str, Any]) -> None:
@@ -93,8 +92,9 @@ class Loop:
             else None
         )
 
-    def _due_text(self) -> str | None:
-        return self.case.due_at.isoformat() if self.case.due_at else None
+    def due_text(self) -> str:
+        """The deadline as the flow's variable `due`; without one, a moment that never comes."""
+        return (self.case.due_at or NEVER).isoformat()
 
     # -- moving
 
@@ -117,8 +117,12 @@ class Loop:
     def reschedule(self) -> None:
         """Timers that wait for the case's deadline follow it when it moves."""
         run = self._resume()
-        run.rearm("due", self._due_text())
+        self._set_timers(run)
         self._settle(run)
+
+    def _set_timers(self, run: engine.Run) -> None:
+        run.write({"due": self.due_text()})
+        run.reschedule(now=self.now)
 
     def _resume(self) -> engine.Run:
         if self.case.state is None:
@@ -132,7 +136,7 @@ class Loop:
 
     def _settle(self, run: engine.Run) -> None:
         if self.routed:
-            run.rearm("due", self._due_text())
+            self._set_timers(run)
         self.case.state = None if run.finished else run.state
         due = run.next_due
         self.case.next_timer_at = None if due is None or due >= NEVER else due
