@@ -139,7 +139,9 @@ CASE_DISPATCHED = _verb("case.dispatched", CaseDispatched, "Dispatched", "派遣
 CASE_ESCALATED = _verb("case.escalated", CaseEscalated, "Escalated: overdue", "超时升级")
 CASE_SUSPENDED = _verb("case.suspended", CaseSuspended, "Clock suspended", "暂停计时")
 CASE_RESUMED = _verb("case.resumed", CaseResumed, "Clock resumed", "恢复计时")
-CASE_SENT_BACK = _verb("case.sent_back", CaseSentBack, "Sent back for rework", "核查不通过，退回返工")
+CASE_SENT_BACK = _verb(
+    "case.sent_back", CaseSentBack, "Sent back for rework", "核查不通过，退回返工"
+)
 CASE_CLOSED = _verb("case.closed", CaseClosed, "Closed", "结案")
 CASE_REOPENED = _verb("case.reopened", CaseReopened, "Reopened by the citizen", "市民要求重办")
 CASE_RATED = _verb("case.rated", CaseRated, "Rated", "好差评")
@@ -149,7 +151,9 @@ TASK_DONE = _verb("task.done", TaskDone, "Task done", "环节完成")
 TASK_TAKEN_BACK = _verb("task.taken_back", TaskTakenBack, "Task taken back", "环节撤回")
 ATTACHMENT_ADDED = _verb("attachment.added", AttachmentAdded, "Photo added", "添加照片")
 PROCEDURE_LOADED = _verb("procedure.loaded", ProcedureLoaded, "Procedure loaded", "载入办理流程")
-CATEGORIES_LOADED = _verb("categories.loaded", CategoriesLoaded, "Categories loaded", "载入诉求类别")
+CATEGORIES_LOADED = _verb(
+    "categories.loaded", CategoriesLoaded, "Categories loaded", "载入诉求类别"
+)
 IMPORT_FINISHED = _verb("import.finished", ImportFinished, "Cases imported", "导入办件")
 
 FACT_VERBS = (

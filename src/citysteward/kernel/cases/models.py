@@ -95,9 +95,7 @@ class Case(models.Model):
         "parties.Account", models.PROTECT, related_name="+", null=True
     )
 
-    status = models.CharField(
-        max_length=20, choices=CaseStatus.choices, default=CaseStatus.OPEN
-    )
+    status = models.CharField(max_length=20, choices=CaseStatus.choices, default=CaseStatus.OPEN)
     outcome = models.CharField(max_length=40, blank=True)
     result = models.TextField(blank=True)
     opened_at = models.DateTimeField()
@@ -257,9 +255,7 @@ class NumberSeries(models.Model):
     last = models.PositiveIntegerField(default=0)
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=("city", "year"), name="number_series"),
-        )
+        constraints = (models.UniqueConstraint(fields=("city", "year"), name="number_series"),)
 
     def __str__(self) -> str:
         return f"{self.city} {self.year}: {self.last}"

@@ -20,7 +20,7 @@ from citysteward.kernel.cases import events
 from citysteward.kernel.cases.actions.loop import NEVER, area_codes
 from citysteward.kernel.cases.definition import Definition, definition
 from citysteward.kernel.cases.flow import engine
-from citysteward.kernel.cases.models import Case, Category, Finding, ProcedureVersion, Task
+from citysteward.kernel.cases.models import Case, Finding, ProcedureVersion, Task
 from citysteward.kernel.cases.types import Channel, Fact, FindingKind
 from citysteward.kernel.journal import actions as journal
 from citysteward.kernel.journal.actions import action

@@ -36,9 +36,7 @@ def suspend(case_id: UUID, *, grounds: str, legal_basis: str = "", actor: Princi
             )
         )
     case.suspended_at = loop.now
-    loop.fact(
-        events.CASE_SUSPENDED, events.CaseSuspended, grounds=grounds, legal_basis=legal_basis
-    )
+    loop.fact(events.CASE_SUSPENDED, events.CaseSuspended, grounds=grounds, legal_basis=legal_basis)
     loop.save()
     on_commit_refresh()
     return case
@@ -124,6 +122,4 @@ def _steered(case_id: UUID, actor: Principal) -> Loop:
 
 def _require_grounds(grounds: str) -> None:
     if not grounds.strip():
-        raise CaseError(
-            Words(en="Give the grounds.", zh="请填写理由。"), field_name="grounds"
-        )
+        raise CaseError(Words(en="Give the grounds.", zh="请填写理由。"), field_name="grounds")

@@ -26,9 +26,7 @@ def rate(case_id: UUID, *, stars: int, comment: str = "", actor: Principal) -> C
     loop = Loop(case=locked(case_id), actor=actor, now=timezone.now())
     case = loop.case
     if case.is_open:
-        raise Conflict(
-            Words(en="The case can be rated once it is closed.", zh="结案后方可评价。")
-        )
+        raise Conflict(Words(en="The case can be rated once it is closed.", zh="结案后方可评价。"))
     if case.rating is not None:
         raise Conflict(Words(en="You have rated this result already.", zh="您已评价过本次结果。"))
     case.rating = stars

@@ -93,9 +93,7 @@ def _begin(
 ) -> None:
     loop = Loop(case=case, actor=actor, now=now)
     case.seq = 0
-    loop.fact(
-        events.CASE_OPENED, events.CaseOpened, procedure_version=case.procedure.version
-    )
+    loop.fact(events.CASE_OPENED, events.CaseOpened, procedure_version=case.procedure.version)
     for photo in cleaned:
         photos.attach(loop, photo, AttachmentKind.REPORT)
     loop.start(

@@ -99,9 +99,7 @@ class Loop:
     # -- moving
 
     def start(self, *, message: str | None = None, **variables: Any) -> None:
-        run = engine.Run.start(
-            self.plan.spec, self, now=self.now, variables=variables, at=message
-        )
+        run = engine.Run.start(self.plan.spec, self, now=self.now, variables=variables, at=message)
         self._settle(run)
 
     def complete(self, task: Task, **variables: Any) -> None:
@@ -183,11 +181,7 @@ class Loop:
         self.routed = {}
 
     def _write_tasks(self, run: engine.Run) -> None:
-        ended = [
-            effect.token
-            for effect in run.effects
-            if isinstance(effect, engine.TaskCancelled)
-        ]
+        ended = [effect.token for effect in run.effects if isinstance(effect, engine.TaskCancelled)]
         for task in Task.objects.filter(case=self.case, state=TaskState.OPEN, token__in=ended):
             task.state = TaskState.CANCELLED
             task.done_at = self.now
