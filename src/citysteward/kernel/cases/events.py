@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from citysteward.kernel.cases.types import Fact
-from citysteward.kernel.journal.types import Verb
+from citysteward.kernel.journal.types import PayloadT, Verb
 from citysteward.lib.words import Words
 
 
@@ -129,10 +129,11 @@ class ImportFinished(_Payload):
     refused: int
 
 
-def _verb(name: str, payload: type[BaseModel], en: str, zh: str) -> Verb:
+def _verb(name: str, payload: type[PayloadT], en: str, zh: str) -> Verb[PayloadT]:
     return Verb(name=name, version=1, payload=payload, words=Words(en=en, zh=zh))
 
 
+# fmt: off
 CASE_OPENED = _verb("case.opened", CaseOpened, "Case opened", "受理立案")
 CASE_ROUTED = _verb("case.routed", CaseRouted, "Routed by the decision table", "按决策表分派")
 CASE_DISPATCHED = _verb("case.dispatched", CaseDispatched, "Dispatched", "派遣")
@@ -140,7 +141,7 @@ CASE_ESCALATED = _verb("case.escalated", CaseEscalated, "Escalated: overdue", "�
 CASE_SUSPENDED = _verb("case.suspended", CaseSuspended, "Clock suspended", "暂停计时")
 CASE_RESUMED = _verb("case.resumed", CaseResumed, "Clock resumed", "恢复计时")
 CASE_SENT_BACK = _verb(
-    "case.sent_back", CaseSentBack, "Sent back for rework", "核查不通过，退回返工"
+    "case.sent_back", CaseSentBack, "Sent back for rework", "核查退回返工"
 )
 CASE_CLOSED = _verb("case.closed", CaseClosed, "Closed", "结案")
 CASE_REOPENED = _verb("case.reopened", CaseReopened, "Reopened by the citizen", "市民要求重办")
@@ -155,6 +156,8 @@ CATEGORIES_LOADED = _verb(
     "categories.loaded", CategoriesLoaded, "Categories loaded", "载入诉求类别"
 )
 IMPORT_FINISHED = _verb("import.finished", ImportFinished, "Cases imported", "导入办件")
+
+# fmt: on
 
 FACT_VERBS = (
     CASE_OPENED, CASE_ROUTED, CASE_DISPATCHED, CASE_ESCALATED, CASE_SUSPENDED, CASE_RESUMED,

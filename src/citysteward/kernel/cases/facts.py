@@ -7,7 +7,8 @@ import pyarrow as pa
 from citysteward.kernel.cases.events import FACT_VERBS
 from citysteward.kernel.cases.models import Case
 from citysteward.kernel.cases.types import Fact
-from citysteward.kernel.journal.types import Dataset, EntryView
+from citysteward.kernel.journal.registry import Dataset
+from citysteward.kernel.journal.types import EntryView
 
 _INSTANT = pa.timestamp("us", tz="UTC")
 
@@ -70,7 +71,7 @@ def fact_of(case: Case) -> Fact:
 
 
 def _row(entry: EntryView) -> dict[str, object]:
-    fact = Fact.model_validate(entry.payload["fact"])
+    fact = Fact.model_validate(entry.data()["fact"])
     row = fact.model_dump()
     row["case_id"] = str(fact.case_id)
     return row | {

@@ -16,8 +16,8 @@ ROUNDS = 50
 
 
 @app.periodic(cron="* * * * * */10")
-@app.task(queue="clock", queueing_lock="cases.tick", pass_context=False)
-def fire_timers(timestamp: int = 0) -> int:
+@app.task(queue="clock", queueing_lock="cases.tick")
+def fire_timers(_timestamp: int = 0) -> int:
     """Fire the due timers of all cases, each case in a transaction of its own."""
     actor = Principal.system(TICKER)
     fired = 0

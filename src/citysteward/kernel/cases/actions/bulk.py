@@ -24,7 +24,7 @@ from citysteward.kernel.cases.models import Case, Finding, ProcedureVersion, Tas
 from citysteward.kernel.cases.types import Channel, Fact, FindingKind
 from citysteward.kernel.journal import actions as journal
 from citysteward.kernel.journal.actions import action
-from citysteward.kernel.journal.types import Actor, BatchEntry
+from citysteward.kernel.journal.types import Actor, Draft
 from citysteward.lib.ids import uuid7
 
 START_OVER = "reopened"
@@ -77,9 +77,9 @@ class Batch:
 def import_cases(batch: Batch, rows: Sequence[ImportedCase], *, actor: Actor) -> int:
     """Write cases that are not there yet, their facts in the journal, and tasks for open ones."""
     plan = definition(batch.procedure.pk)
-    made = [_Made.of(row, batch) for row in rows]
-    entries = [entry for one in made for entry in one.entries(batch, actor)]
-    journal.append_batch(entries)
+    made = [_Made.of(row) for row in rows]
+    entries = [entry for one in made for entry in one.entries(batch)]
+    journal.append_batch(entries, actor=actor)
     waiting = _Waiting(plan, batch)
     _copy(Case, (one.columns(batch, waiting) for one in made))
     _copy(Task, (waiting.task(one, batch) for one in made if one.row.closed_at is None))
@@ -101,7 +101,7 @@ class _Made:
     facts: list[tuple[Any, datetime, dict[str, Any]]]
 
     @classmethod
-    def of(cls, row: ImportedCase, batch: Batch) -> "_Made":
+    def of(cls, row: ImportedCase) -> "_Made":
         made = cls(id=uuid7(), row=row, facts=[])
         made._tell(events.CASE_OPENED, row.opened_at)
         if row.closed_at is not None:
@@ -118,11 +118,10 @@ class _Made:
     def _tell(self, verb: Any, at: datetime, **state: bool) -> None:
         self.facts.append((verb, at, state))
 
-    def entries(self, batch: Batch, actor: Actor) -> Iterable[BatchEntry]:
+    def entries(self, batch: Batch) -> Iterable[Draft]:
         for seq, (verb, at, state) in enumerate(self.facts, start=1):
-            yield BatchEntry(
+            yield Draft(
                 verb=verb,
-                actor=actor,
                 subject=f"case:{self.id}",
                 occurred_at=at,
                 payload=self._payload(verb, self._fact(seq, state, batch), batch),

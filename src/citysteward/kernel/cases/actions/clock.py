@@ -10,7 +10,6 @@ from citysteward.kernel.cases.actions.loop import (
     Loop,
     finish_if_ended,
     locked,
-    on_commit_refresh,
 )
 from citysteward.kernel.cases.models import Case, Task
 from citysteward.kernel.cases.queries import may_steer
@@ -38,7 +37,6 @@ def suspend(case_id: UUID, *, grounds: str, legal_basis: str = "", actor: Princi
     case.suspended_at = loop.now
     loop.fact(events.CASE_SUSPENDED, events.CaseSuspended, grounds=grounds, legal_basis=legal_basis)
     loop.save()
-    on_commit_refresh()
     return case
 
 
@@ -65,7 +63,6 @@ def resume(case_id: UUID, *, grounds: str, actor: Principal) -> Case:
         due_before=before,
     )
     loop.save()
-    on_commit_refresh()
     return case
 
 
@@ -83,7 +80,7 @@ def _move_deadline(loop: Loop, stood_still: int) -> None:
     Task.objects.filter(case=case, state=TaskState.OPEN, due_at=before).update(due_at=case.due_at)
 
 
-@action(idempotent=True)
+@action
 def tick(case_id: UUID, *, actor: Principal, now: datetime | None = None) -> Case:
     """Fire the timers of one case that are due; does nothing when there are none."""
     loop = Loop(case=locked(case_id), actor=actor, now=now or timezone.now())
@@ -95,7 +92,6 @@ def tick(case_id: UUID, *, actor: Principal, now: datetime | None = None) -> Cas
     loop.tick()
     finish_if_ended(loop, outcome="expired")
     loop.save()
-    on_commit_refresh()
     return case if case.seq != seen else unchanged(case)
 
 

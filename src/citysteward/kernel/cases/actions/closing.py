@@ -5,7 +5,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from citysteward.kernel.cases import events
-from citysteward.kernel.cases.actions.loop import Loop, area_codes, locked, on_commit_refresh
+from citysteward.kernel.cases.actions.loop import Loop, area_codes, locked
 from citysteward.kernel.cases.models import Case
 from citysteward.kernel.cases.queries import reopen_until
 from citysteward.kernel.cases.types import CaseError, CaseStatus, Conflict
@@ -33,7 +33,6 @@ def rate(case_id: UUID, *, stars: int, comment: str = "", actor: Principal) -> C
     case.rating_comment = comment.replace("\x00", "").strip()[:2000]
     loop.fact(events.CASE_RATED, events.CaseRated, comment_given=bool(case.rating_comment))
     loop.save()
-    on_commit_refresh()
     return case
 
 
@@ -70,7 +69,6 @@ def reopen(case_id: UUID, *, grounds: str, actor: Principal) -> Case:
     )
     _restart(loop)
     loop.save()
-    on_commit_refresh()
     return case
 
 

@@ -10,7 +10,7 @@ from citysteward.kernel.areas import queries as areas
 from citysteward.kernel.calendar import queries as calendar
 from citysteward.kernel.cases import events
 from citysteward.kernel.cases.actions import photos
-from citysteward.kernel.cases.actions.loop import NEVER, Loop, area_codes, on_commit_refresh
+from citysteward.kernel.cases.actions.loop import NEVER, Loop, area_codes
 from citysteward.kernel.cases.definition import ProcedureDef, definition
 from citysteward.kernel.cases.models import Case, Category, NumberSeries, ProcedureVersion
 from citysteward.kernel.cases.types import (
@@ -84,7 +84,6 @@ def _open(new: NewCase, cleaned: list[photos.Photo], *, actor: Principal) -> Cas
     )
     case.save()
     _begin(case, cleaned, area_code, actor=actor, now=now)
-    on_commit_refresh()
     return case
 
 

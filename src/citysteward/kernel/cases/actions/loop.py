@@ -10,8 +10,6 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-
 from citysteward.kernel.areas import queries as areas
 from citysteward.kernel.calendar import queries as calendar
 from citysteward.kernel.cases import events
@@ -250,8 +248,3 @@ def _organisation(code: object) -> Any:
 
 def _plain(value: object) -> str | None:
     return None if value is None else str(value)
-
-
-def on_commit_refresh() -> None:
-    """Ask for sealing and export once this transaction is in the journal."""
-    transaction.on_commit(journal.request_export)

@@ -16,7 +16,7 @@ from citysteward.kernel.journal.actions import action, unchanged
 from citysteward.kernel.journal.types import Actor
 
 
-@action(idempotent=True)
+@action
 def load_procedure(city: str, files: Mapping[str, str], *, actor: Actor) -> ProcedureVersion:
     """Store a procedure's files as its next version, unless they are the latest already."""
     declared = compile_files(files).declared
@@ -51,7 +51,7 @@ def load_procedure(city: str, files: Mapping[str, str], *, actor: Actor) -> Proc
     return version
 
 
-@action(idempotent=True)
+@action
 def load_categories(
     city: str, rows: Sequence[Mapping[str, Any]], *, actor: Actor
 ) -> tuple[int, int]:

@@ -12,7 +12,6 @@ from citysteward.kernel.cases.actions.loop import (
     Loop,
     finish_if_ended,
     locked,
-    on_commit_refresh,
 )
 from citysteward.kernel.cases.definition import OutcomeDef, TaskDef
 from citysteward.kernel.cases.models import Case, Task
@@ -41,7 +40,7 @@ class Completion:
     uploads: Sequence[Upload] = ()
 
 
-@action(idempotent=True)
+@action
 def claim_task(task_id: UUID, *, actor: Principal) -> Task:
     """Sign for a task. Raises Conflict if another person has it, NotAllowed if it isn't theirs."""
     task, loop = _open_task(task_id, actor)
@@ -79,7 +78,6 @@ def complete_task(task_id: UUID, how: Completion, *, actor: Principal) -> Case:
     loop.complete(task, outcome=outcome.code, organisation=_organisation_code(case))
     finish_if_ended(loop, outcome=outcome.code)
     loop.save()
-    on_commit_refresh()
     return case
 
 

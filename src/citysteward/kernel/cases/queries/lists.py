@@ -108,3 +108,10 @@ def findings(city: str, kind: str) -> QuerySet[Finding]:
 def findings_of(case: Case) -> list[Finding]:
     """What is odd about one case's data."""
     return list(Finding.objects.filter(case=case))
+
+
+def latest_procedures(city: str) -> list[ProcedureVersion]:
+    """The newest version of each procedure of the city."""
+    return list(
+        ProcedureVersion.objects.filter(city=city).order_by("code", "-version").distinct("code")
+    )

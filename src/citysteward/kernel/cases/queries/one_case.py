@@ -38,13 +38,6 @@ def definition_of(case: Case) -> Definition:
     return definition(case.procedure_id)
 
 
-def latest_procedures(city: str) -> list[ProcedureVersion]:
-    """The newest version of each procedure of the city."""
-    return list(
-        ProcedureVersion.objects.filter(city=city).order_by("code", "-version").distinct("code")
-    )
-
-
 def reopen_until(case: Case) -> datetime | None:
     """Until when the citizen may have the case reopened; None when it isn't closed."""
     if case.closed_at is None or case.is_open:
