@@ -1,5 +1,6 @@
 """Every read of cases that pages, APIs and other contexts need; scope is enforced here."""
 
+from citysteward.kernel.cases.queries.history import HistoryLine, history_of
 from citysteward.kernel.cases.queries.lists import (
     FindingCount,
     case_by_number,
@@ -40,6 +41,7 @@ from citysteward.kernel.cases.queries.scope import (
 __all__ = [
     "Cluster",
     "FindingCount",
+    "HistoryLine",
     "attachment",
     "attachments_of",
     "case_by_number",
@@ -53,6 +55,7 @@ __all__ = [
     "finding_counts",
     "findings",
     "findings_of",
+    "history_of",
     "latest_procedures",
     "may_follow",
     "may_steer",

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet
 
-from citysteward.kernel.cases.models import Case, Category, Finding, Task
+from citysteward.kernel.cases.models import Case, Category, Finding, ProcedureVersion, Task
 from citysteward.kernel.cases.queries.scope import visible_to
 from citysteward.kernel.cases.types import CaseStatus, TaskState
 from citysteward.kernel.parties import queries as parties
