@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from citysteward.kernel.cases.flow.model import Spec
 from citysteward.kernel.cases.flow.parser import parse
-from citysteward.kernel.cases.flow.table_csv import read_table
+from citysteward.kernel.cases.flow.table_csv import read_csv
 from citysteward.kernel.cases.flow.tables import DecisionTable
 from citysteward.kernel.cases.models import ProcedureVersion
 from citysteward.lib.words import Words, WordsField
@@ -111,7 +111,7 @@ def compile_files(files: Mapping[str, str], version_id: int = 0) -> Definition:
         version_id=version_id,
         declared=declared,
         spec=parse(document),
-        tables={name: read_table(files[file]) for name, file in declared.tables.items()},
+        tables={name: read_csv(name, files[file]) for name, file in declared.tables.items()},
         document=document,
     )
 

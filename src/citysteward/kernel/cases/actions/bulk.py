@@ -17,7 +17,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from citysteward.kernel.cases import events
-from citysteward.kernel.cases.actions.loop import NEVER, area_codes
+from citysteward.kernel.cases.actions.loop import NEVER
 from citysteward.kernel.cases.definition import Definition, definition
 from citysteward.kernel.cases.flow import engine
 from citysteward.kernel.cases.models import Case, Finding, ProcedureVersion, Task
@@ -240,7 +240,6 @@ class _Waiting:
             {
                 "category": row.category.code,
                 "area": area or None,
-                "areas": list(area_codes(area)),
                 "organisation": row.organisation.code if row.organisation else None,
                 "unit": row.unit.code if row.unit else None,
                 "outcome": None,

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from citysteward.kernel.cases import events
-from citysteward.kernel.cases.actions.loop import Loop, area_codes, locked
+from citysteward.kernel.cases.actions.loop import Loop, locked
 from citysteward.kernel.cases.models import Case
 from citysteward.kernel.cases.queries import reopen_until
 from citysteward.kernel.cases.types import CaseError, CaseStatus, Conflict
@@ -79,7 +79,6 @@ def _restart(loop: Loop) -> None:
         message="reopened",
         category=case.category.code,
         area=code or None,
-        areas=area_codes(code),
         organisation=case.organisation.code if case.organisation else None,
         unit=case.unit.code if case.unit else None,
         outcome=None,

@@ -10,7 +10,7 @@ from citysteward.kernel.areas import queries as areas
 from citysteward.kernel.calendar import queries as calendar
 from citysteward.kernel.cases import events
 from citysteward.kernel.cases.actions import photos
-from citysteward.kernel.cases.actions.loop import NEVER, Loop, area_codes
+from citysteward.kernel.cases.actions.loop import NEVER, Loop
 from citysteward.kernel.cases.definition import ProcedureDef, definition
 from citysteward.kernel.cases.models import Case, Category, NumberSeries, ProcedureVersion
 from citysteward.kernel.cases.types import (
@@ -98,7 +98,6 @@ def _begin(
     loop.start(
         category=case.category.code,
         area=area_code or None,
-        areas=area_codes(area_code),
         organisation=None,
         unit=None,
         outcome=None,

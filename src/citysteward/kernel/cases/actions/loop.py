@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from citysteward.kernel.areas import queries as areas
 from citysteward.kernel.calendar import queries as calendar
 from citysteward.kernel.cases import events
 from citysteward.kernel.cases.definition import Definition, RoleDef, definition
@@ -235,11 +234,6 @@ def finish_if_ended(loop: Loop, *, outcome: str, result: str = "") -> None:
     case.result = result or case.result
     case.next_timer_at = None
     loop.fact(events.CASE_CLOSED, events.CaseClosed, outcome=outcome, result=case.result)
-
-
-def area_codes(code: str) -> list[str]:
-    """An area and all above it, nearest first: what an area condition of a table is tested on."""
-    return areas.lineage(code) if code else []
 
 
 def _organisation(code: object) -> Any:
