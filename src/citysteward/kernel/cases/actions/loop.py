@@ -59,9 +59,10 @@ class Loop:
             self.escalated = True
             return {}
         explained = self.plan.tables[name].explain(variables)
-        outputs = dict(explained.value or {})
+        outputs = dict(explained.result or {})
         inputs = {key: _plain(variables.get(key)) for key in ("category", "area")}
-        self.routed = {"decision": name, "inputs": inputs, "rules": list(explained.matched)}
+        self.routed = {"decision": name, "inputs": inputs, "rules": [match.line for match in explained.matched],
+        }
         self._route(outputs)
         return outputs | {"due": self.due_text()}
 
