@@ -31,7 +31,16 @@ import yaml
 PACK = Path(__file__).parents[1] / "packs" / "boston"
 CATEGORIES = PACK / "categories.yaml"
 ROUTING = PACK / "procedures" / "service-request" / "routing.csv"
-HEADER = ("category", "area", "organisation", "unit", "deadline", "note")
+# The head of a decision table: the first rule that matches decides, all cells are plain words.
+HIT_POLICY = ("hit", "F")
+COLUMNS = (
+    "category : text",
+    "area : text",
+    "-> organisation : text",
+    "-> unit : text",
+    "-> deadline : text",
+    "# note",
+)
 ANY = "-"
 
 CITY = "boston"
@@ -376,7 +385,7 @@ def routing(
 
 def as_csv(rows: Sequence[Row]) -> str:
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows([HEADER, *rows])
+    csv.writer(out, lineterminator="\n").writerows([HIT_POLICY, COLUMNS, *rows])
     return out.getvalue()
 
 
