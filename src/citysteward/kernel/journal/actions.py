@@ -198,9 +198,7 @@ def _absorb(batch: UUID, rows: list[_Row], actor: Actor) -> int:
         ) as copy:
             for position, row in enumerate(rows):
                 copy.write_row((batch, position, *row))
-        cursor.execute(
-            "SELECT public.journal_absorb(%s, %s, %s)", [batch, actor.id, actor.name]
-        )
+        cursor.execute("SELECT public.journal_absorb(%s, %s, %s)", [batch, actor.id, actor.name])
         (absorbed,) = cursor.fetchone()
     if absorbed != len(rows):
         raise RuntimeError(f"{len(rows)} entries were sent and {absorbed} absorbed")
@@ -230,7 +228,7 @@ def _moment(moment: datetime | None) -> datetime | None:
 def _text(verb: Verb[Any], payload: BaseModel) -> str:
     if not isinstance(payload, verb.payload):
         raise PayloadRefused(f"{verb} takes {verb.payload.__name__}, not {type(payload).__name__}")
-    text = payload.model_dump_json()
+    text: str = payload.model_dump_json()
     if "\\u0000" in text and _ESCAPED_NUL.search(text):
         raise PayloadRefused(f"the payload of {verb} holds a NUL character")
     return text

@@ -19,19 +19,19 @@ class JournalError(Exception):
     """Something that the journal refuses."""
 
 
-class UnjournalledAction(JournalError):
+class UnjournalledAction(JournalError):  # noqa: N818 (reads as what happened)
     """An action ended without a journal entry, or wrote one after saying that nothing changed."""
 
 
-class OutsideAction(JournalError):
+class OutsideAction(JournalError):  # noqa: N818 (reads as what happened)
     """An entry was appended outside an `@action`, so nothing ties it to a transaction."""
 
 
-class UndeclaredVerb(JournalError):
+class UndeclaredVerb(JournalError):  # noqa: N818 (reads as what happened)
     """A verb that no context has declared in its registry."""
 
 
-class PayloadRefused(JournalError):
+class PayloadRefused(JournalError):  # noqa: N818 (reads as what happened)
     """A payload that is not the verb's own model or that PostgreSQL cannot read back."""
 
 
