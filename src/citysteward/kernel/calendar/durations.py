@@ -26,9 +26,9 @@ class UnreadableDuration(ValueError):
 
 
 FORMS = re.compile(
-    r"P(?:(?P<weeks>\d{1,4})W|(?P<days>\d{1,5})D|(?P<business_days>\d{1,5})BD"
-    r"|T(?P<business_hours>\d{1,6})BH"
-    r"|T(?=\d)(?:(?P<hours>\d{1,6})H)?(?:(?P<minutes>\d{1,8})M)?(?:(?P<seconds>\d{1,9})S)?)"
+    r"P(?:(?P<weeks>[0-9]{1,4})W|(?P<days>[0-9]{1,5})D|(?P<business_days>[0-9]{1,5})BD"
+    r"|T(?P<business_hours>[0-9]{1,6})BH"
+    r"|T(?=[0-9])(?:(?P<hours>[0-9]{1,6})H)?(?:(?P<minutes>[0-9]{1,8})M)?(?:(?P<seconds>[0-9]{1,9})S)?)"
 )
 
 

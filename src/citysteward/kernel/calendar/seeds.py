@@ -19,7 +19,7 @@ from citysteward.lib.words import Words
 CHINESE = "chinesecalendar"
 COUNTRIES = "holidays"
 EARLIEST, LATEST = 1990, 2100
-_ESTIMATED = ("estimated", "预估")
+_ESTIMATED = "(estimated"
 
 
 class UnknownSource(ValueError):
@@ -60,7 +60,7 @@ def seed(source: str, first_year: int, last_year: int) -> Seed:
 
 def _chinese(first_year: int, last_year: int) -> Seed:
     known = {day.year for day in chinese_constants.holidays}
-    years = range(max(first_year, min(known)), min(last_year, max(known)) + 1)
+    first, last = max(first_year, min(known)), min(last_year, max(known))
     days = [
         SeedDay(day, working, _CHINESE_NAMES.get(name, Words(zh=name)))
         for table, working in (
@@ -68,9 +68,9 @@ def _chinese(first_year: int, last_year: int) -> Seed:
             (chinese_constants.workdays, True),
         )
         for day, name in table.items()
-        if day.year in years
+        if first <= day.year <= last
     ]
-    return Seed(_in_order(days), date(years[0], 1, 1), date(years[-1], 12, 31))
+    return Seed(_in_order(days), date(first, 1, 1), date(last, 12, 31))
 
 
 _CHINESE_NAMES: Mapping[str, Words] = {
@@ -94,7 +94,7 @@ def _country(place: str, first_year: int, last_year: int) -> Seed:
         for day, name in english.items()
         if first_year <= day.year <= last_year
     ]
-    guessed = [day.day.year for day in days if any(s in day.names.en for s in _ESTIMATED)]
+    guessed = [day.day.year for day in days if _ESTIMATED in day.names.en]
     last_known = min([last_year, *(year - 1 for year in guessed)])
     return Seed(
         _in_order(days),
