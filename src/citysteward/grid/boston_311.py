@@ -135,7 +135,9 @@ def _torn(fields: list[str], expected: int) -> Words | None:
             zh=f"有 {len(fields)} 个字段，应为 {expected} 个，请检查引号或逗号是否缺失",
         )
     if any("\udc80" <= sign <= "\udcff" for text in fields for sign in text):
-        return Words(en="is not UTF-8; save the file as UTF-8", zh="不是 UTF-8 编码，请另存为 UTF-8")
+        return Words(
+            en="is not UTF-8; save the file as UTF-8", zh="不是 UTF-8 编码，请另存为 UTF-8"
+        )
     return None
 
 

@@ -184,9 +184,7 @@ def complete(request: HttpRequest, task_id: UUID) -> HttpResponse:
     form = TaskForm(request.POST, request.FILES, declared=declared, city=found.city)
     if form.is_valid():
         try:
-            actions.complete_task(
-                task_id, form.completion(), actor=parties.principal(request.user)
-            )
+            actions.complete_task(task_id, form.completion(), actor=parties.principal(request.user))
         except (Conflict, NotAllowed) as error:
             messages.error(request, error.words.in_language(_language()))
             return redirect("staff:case", number=found.number)

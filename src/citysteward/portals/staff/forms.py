@@ -50,9 +50,7 @@ class TaskForm(forms.Form):
         language = get_language() or "en"
         outcome = self.fields["outcome"]
         assert isinstance(outcome, forms.ChoiceField)  # noqa: S101 - tells mypy what is declared above
-        outcome.choices = [
-            (one.code, one.names.in_language(language)) for one in declared.outcomes
-        ]
+        outcome.choices = [(one.code, one.names.in_language(language)) for one in declared.outcomes]
         needs = {need for one in declared.outcomes for need in one.needs}
         if "organisation" in needs:
             choice = self.fields["organisation"]

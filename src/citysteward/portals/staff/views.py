@@ -107,8 +107,7 @@ def city_map(request: HttpRequest) -> HttpResponse:
     picture = Map(
         title=_("Cases on the map"),
         outlines=[
-            Outline(code, names, geometry)
-            for code, names, geometry in areas.outlined(city.code)
+            Outline(code, names, geometry) for code, names, geometry in areas.outlined(city.code)
         ],
         clusters_url=f"{reverse('staff:map-points')}?{request.GET.urlencode()}",
         legend=[
