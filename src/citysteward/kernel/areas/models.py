@@ -7,7 +7,7 @@ from django.db import models
 from citysteward.lib.words import Words
 
 
-class LtreeField(models.Field[str, str]):
+class LtreeField(models.Field):  # type: ignore[type-arg]  # not subscriptable at run time
     """PostgreSQL's `ltree`: labels from the root down, joined by dots."""
 
     def db_type(self, connection: Any) -> str:
@@ -15,7 +15,7 @@ class LtreeField(models.Field[str, str]):
 
 
 @LtreeField.register_lookup
-class Within(models.Lookup[str]):
+class Within(models.Lookup):  # type: ignore[type-arg]  # not subscriptable at run time
     """`path__within=p`: p itself and everything below it."""
 
     lookup_name = "within"
