@@ -128,7 +128,8 @@ def owner(queue: str, subjects: pl.Series) -> str:
 
 def _most_usual(values: pl.Series) -> str:
     """The value with most cases, first by alphabet among equals."""
-    return min(Counter(values.to_list()).items(), key=lambda one: (-one[1], one[0]))[0]
+    counted: Counter[str] = Counter(values.to_list())
+    return min(counted, key=lambda value: (-counted[value], value))
 
 
 # The files
