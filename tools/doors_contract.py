@@ -23,7 +23,7 @@ class DoorsContract(Contract):
     doors = fields.SetField(subfield=fields.StringField())
     free_entry = fields.ListField(subfield=fields.StringField(), required=False, default=[])
 
-    def check(self, graph, verbose):  # type: ignore[no-untyped-def]
+    def check(self, graph, verbose):  # type: ignore[no-untyped-def]  # noqa: ARG002
         breaches: list[Breach] = []
         for importer in sorted(graph.modules):
             if any(_within(importer, free) for free in self.free_entry):
@@ -32,8 +32,10 @@ class DoorsContract(Contract):
                 room = self._room_of(imported)
                 if room is None or _within(importer, room) or self._is_door(imported, room):
                     continue
-                for detail in graph.get_import_details(importer=importer, imported=imported):
-                    breaches.append({"importer": importer, "imported": imported, **detail})
+                details = graph.get_import_details(importer=importer, imported=imported)
+                breaches.extend(
+                    {"importer": importer, "imported": imported, **detail} for detail in details
+                )
         return ContractCheck(kept=not breaches, metadata={"breaches": breaches})
 
     def render_broken_contract(self, check):  # type: ignore[no-untyped-def]
