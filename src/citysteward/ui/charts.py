@@ -1,0 +1,273 @@
+"""The standard charts, from rows: bars, lines, stacked bars. Altair describes, vl-convert draws.
+
+Each chart is drawn twice, wide and narrow (a scaled-down chart cannot be read on a phone), and
+carries its figures as a table. Colours are token names, resolved by the stylesheet in light and
+dark; see `chart_svg` for how the drawing is made to pass a strict Content-Security-Policy.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, Literal
+
+import altair as alt
+import vl_convert
+from django.utils.safestring import SafeString
+
+from citysteward.ui import render
+from citysteward.ui.chart_svg import COLOURS, as_page_svg
+from citysteward.ui.types import Column, Percent, Table, Text
+
+Row = Mapping[str, Any]
+Kind = Literal["bars", "lines", "stacked"]
+
+WIDE, NARROW = 680, 340
+FONT = "system-ui, -apple-system, 'Segoe UI', 'PingFang SC', 'Microsoft YaHei', sans-serif"
+SERIES = ("c1", "c2", "c3", "c4", "c5", "c6")
+DASHES = ([1, 0], [6, 3], [2, 3], [8, 3, 2, 3], [12, 4], [4, 2])
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A field of the rows: its name, its label, and how its figures print.
+
+    `form`: "number" with `digits` decimals, or "percent" (the field holds shares of 1).
+    `colour` is one of c1 to c6, good, warn, late, quiet; by default series take c1, c2, … .
+    """
+
+    field: str
+    label: Text
+    form: Literal["number", "percent"] = "number"
+    digits: int = 0
+    colour: str = ""
+
+    @property
+    def d3_format(self) -> str:
+        """The same as a d3 format, for ticks."""
+        return ".0%" if self.form == "percent" else ",~r"
+
+    def shown(self, value: float | Decimal | None) -> object:
+        """A figure of this axis as a table cell."""
+        if self.form == "percent":
+            return Percent(value, self.digits)
+        return None if value is None else render.number(value, self.digits)
+
+
+@dataclass(frozen=True)
+class LegendEntry:
+    """A series: the colour token and its label."""
+
+    colour: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A drawn chart with its legend and its table."""
+
+    kind: Kind
+    title: Text
+    note: Text
+    wide: SafeString
+    narrow: SafeString
+    legend: Sequence[LegendEntry]
+    table: Table
+
+
+def bars(
+    rows: Sequence[Row], category: Axis, value: Axis, *, title: Text, note: Text = ""
+) -> Chart:
+    """Horizontal bars, one per row, in the order of the rows."""
+    return _chart("bars", rows, category, [value], title, note)
+
+
+def stacked(
+    rows: Sequence[Row],
+    category: Axis,
+    series: Sequence[Axis],
+    *,
+    title: Text,
+    note: Text = "",
+) -> Chart:
+    """Horizontal bars made of parts, one bar per row, one part per series."""
+    return _chart("stacked", rows, category, series, title, note)
+
+
+def lines(
+    rows: Sequence[Row], x: Axis, series: Sequence[Axis], *, title: Text, note: Text = ""
+) -> Chart:
+    """A line per series over `x` (dates or ordered names), told apart by colour and dash."""
+    return _chart("lines", rows, x, series, title, note)
+
+
+def _chart(
+    kind: Kind, rows: Sequence[Row], category: Axis, series: Sequence[Axis], title: Text, note: Text
+) -> Chart:
+    data = [_values(row, category, series) for row in rows]
+    colours = [axis.colour or SERIES[i % len(SERIES)] for i, axis in enumerate(series)]
+    labels = [render.plain(axis.label) for axis in series]
+    request = {
+        "kind": kind,
+        "data": data,
+        "colours": colours,
+        "format": series[0].d3_format,
+        "percent": series[0].form == "percent",
+        "temporal": bool(rows) and isinstance(rows[0][category.field], date),
+    }
+    aria = _description(title, category, series)
+    wide, narrow = (
+        as_page_svg(_draw(json.dumps(request | {"width": width}, ensure_ascii=False)), aria)
+        for width in (WIDE, NARROW)
+    )
+    several = len(series) > 1
+    legend = [LegendEntry(c, name) for c, name in zip(colours, labels, strict=True)]
+    return Chart(
+        kind, title, note, wide, narrow, legend if several else [], _table(rows, category, series)
+    )
+
+
+def _values(row: Row, category: Axis, series: Sequence[Axis]) -> dict[str, Any]:
+    name = row[category.field]
+    shown = name.isoformat() if isinstance(name, date) else render.plain(name)
+    figures = {f"s{i}": _float(row[axis.field]) for i, axis in enumerate(series)}
+    return {"x": shown, **figures}
+
+
+def _float(value: float | Decimal | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def _description(title: Text, category: Axis, series: Sequence[Axis]) -> str:
+    names = ", ".join(render.plain(axis.label) for axis in series)
+    return f"{render.plain(title)}: {names} / {render.plain(category.label)}"
+
+
+def _table(rows: Sequence[Row], category: Axis, series: Sequence[Axis]) -> Table:
+    columns = [Column(category.field, category.label)]
+    columns += [Column(axis.field, axis.label, numeric=True) for axis in series]
+    shown = [
+        {category.field: row[category.field]}
+        | {axis.field: axis.shown(row[axis.field]) for axis in series}
+        for row in rows
+    ]
+    return Table(columns, shown)
+
+
+@lru_cache(maxsize=256)
+def _draw(request: str) -> str:
+    """The raw SVG of a chart described as JSON; the same description gives the same drawing."""
+    asked = json.loads(request)
+    build = {"bars": _bars, "stacked": _stacked, "lines": _lines}[asked["kind"]]
+    chart = build(asked).configure(**_config(asked["width"]))
+    return str(vl_convert.vegalite_to_svg(chart.to_dict()))
+
+
+def _long(asked: dict[str, Any]) -> list[dict[str, Any]]:
+    """One record per figure: the row's place keeps the order, the series' place the colour."""
+    return [
+        {"x": row["x"], "row": place, "series": str(i), "order": i, "value": row[f"s{i}"]}
+        for place, row in enumerate(asked["data"])
+        for i in range(len(asked["colours"]))
+    ]
+
+
+def _colour(asked: dict[str, Any]) -> alt.Color:
+    names = [str(i) for i in range(len(asked["colours"]))]
+    inks = [COLOURS[name] for name in asked["colours"]]
+    return alt.Color("series:N", scale=alt.Scale(domain=names, range=inks), legend=None)
+
+
+def _base(asked: dict[str, Any]) -> alt.Chart:
+    return alt.Chart(alt.Data(values=_long(asked))).properties(width=asked["width"])
+
+
+def _rows_axis(asked: dict[str, Any]) -> alt.Y:
+    narrow = asked["width"] == NARROW
+    return alt.Y(
+        "x:N",
+        sort=[row["x"] for row in asked["data"]],
+        title=None,
+        axis=alt.Axis(labelLimit=130 if narrow else 220, domain=False, ticks=False, labelPadding=8),
+    )
+
+
+def _value_axis(asked: dict[str, Any]) -> alt.Axis:
+    ticks = 4 if asked["width"] == NARROW else 8
+    return alt.Axis(format=asked["format"], tickCount=ticks, domain=False, ticks=False)
+
+
+def _bars(asked: dict[str, Any]) -> alt.LayerChart:
+    scale = alt.Scale(domainMin=0, domainMax=1) if asked["percent"] else alt.Scale(domainMin=0)
+    x = alt.X("value:Q", title=None, scale=scale, axis=_value_axis(asked))
+    base = _base(asked)
+    marks = base.mark_bar(cornerRadiusEnd=2, size=16).encode(
+        y=_rows_axis(asked), x=x, color=_colour(asked)
+    )
+    label_format = ".1%" if asked["percent"] else ",~r"
+    figures = base.mark_text(align="left", dx=5, color=COLOURS["ink"]).encode(
+        y=_rows_axis(asked), x=x, text=alt.Text("value:Q", format=label_format)
+    )
+    return alt.layer(marks, figures).properties(
+        width=asked["width"], height=alt.Step(28), background="transparent"
+    )
+
+
+def _stacked(asked: dict[str, Any]) -> alt.Chart:
+    chart: alt.Chart = (
+        _base(asked)
+        .mark_bar(size=16)
+        .encode(
+            y=_rows_axis(asked),
+            x=alt.X("value:Q", title=None, stack="zero", axis=_value_axis(asked)),
+            color=_colour(asked),
+            order=alt.Order("order:Q"),
+        )
+        .properties(height=alt.Step(28))
+    )
+    return chart
+
+
+def _lines(asked: dict[str, Any]) -> alt.LayerChart:
+    narrow = asked["width"] == NARROW
+    if asked["temporal"]:
+        x = alt.X(
+            "x:T",
+            title=None,
+            axis=alt.Axis(grid=False, tickCount=4 if narrow else 8, format="%Y-%m-%d"),
+        )
+    else:
+        order = [row["x"] for row in asked["data"]]
+        x = alt.X("x:N", sort=order, title=None, axis=alt.Axis(grid=False, labelAngle=0))
+    names = [str(i) for i in range(len(asked["colours"]))]
+    dash = alt.StrokeDash(
+        "series:N", scale=alt.Scale(domain=names, range=DASHES[: len(names)]), legend=None
+    )
+    scale = alt.Scale(zero=True)
+    y = alt.Y("value:Q", title=None, scale=scale, axis=_value_axis(asked))
+    base = _base(asked).encode(x=x, y=y, color=_colour(asked))
+    stroke = base.mark_line(strokeWidth=2.5, interpolate="linear").encode(strokeDash=dash)
+    dots = base.mark_point(filled=True, size=28, opacity=1)
+    height = 220 if narrow else 260
+    return alt.layer(stroke, dots).properties(width=asked["width"], height=height)
+
+
+def _config(width: int) -> dict[str, Any]:
+    size = 13 if width == NARROW else 14
+    return {
+        "background": "transparent",
+        "autosize": alt.AutoSizeParams(type="fit-x", contains="padding"),
+        "font": FONT,
+        "padding": 4,
+        "axis": alt.AxisConfig(
+            labelFontSize=size,
+            labelColor=COLOURS["ink-2"],
+            gridColor=COLOURS["line"],
+            domainColor=COLOURS["line-2"],
+            tickColor=COLOURS["line-2"],
+        ),
+        "text": alt.MarkConfig(fontSize=size),
+        "view": alt.ViewConfig(stroke=None),
+    }
