@@ -123,7 +123,11 @@ def test_an_indicator_without_cases_is_not_scored() -> None:
     [("0.005", "0.00"), ("0.015", "0.02"), ("0.025", "0.02"), ("-0.015", "-0.02"), ("1", "1.00")],
 )
 def test_cents_are_rounded_half_to_even(amount: str, expected: str) -> None:
-    assert rules.cents(Fraction(amount)) == Decimal(expected)
+    assert rules.rounded(Fraction(amount), "USD") == Decimal(expected)
+
+
+def test_yen_have_no_cents() -> None:
+    assert rules.rounded(Fraction("1.5"), "JPY") == Decimal(2)
 
 
 values = st.fractions(min_value=-1000, max_value=1000, max_denominator=10**6)

@@ -165,7 +165,7 @@ def test_a_page_holds_the_cases_of_its_group_only(engine: Engine) -> None:
     question = question_by(Grouping.ORGANISATION)
     key = "Parks & Recreation Department"
     figure = computation.figures(engine, question, ("overdue",))[key]["overdue"]
-    page = computation.cases_page(engine, question, "overdue", Part.WHOLE, key, 2, 50)
+    page = computation.cases_page(engine, question, "overdue", Part.WHOLE, key=key, page=2)
     assert page.total == figure.cases > 100
     assert {row.organisation for row in page.rows} == {key}
     assert {row.verdict for row in page.rows} == {"overdue"}
@@ -179,7 +179,7 @@ def test_pages_cover_every_case_behind_a_figure_once(engine: Engine) -> None:
         numbers += [
             row.number
             for row in computation.cases_page(
-                engine, question, "open_overdue", Part.WHOLE, None, page, 1000
+                engine, question, "open_overdue", Part.WHOLE, page=page, size=1000
             ).rows
         ]
     expected = [

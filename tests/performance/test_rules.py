@@ -8,18 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from citysteward.performance.rules import buckets, instant, midnight
+from citysteward.lib.dates import midnight
+from citysteward.performance.rules import buckets, instant
 from citysteward.performance.types import Grouping
 
 ZONES = [ZoneInfo(name) for name in ("America/New_York", "Asia/Shanghai", "UTC")]
 TIMES = [Grouping.DAY, Grouping.WEEK, Grouping.MONTH, Grouping.QUARTER]
 DAYS = st.dates(date(2010, 1, 1), date(2030, 12, 31))
-
-
-def test_midnight_follows_the_clock_change() -> None:
-    boston = ZONES[0]
-    assert midnight(date(2015, 3, 8), boston) == datetime(2015, 3, 8, 5, tzinfo=UTC)
-    assert midnight(date(2015, 3, 9), boston) == datetime(2015, 3, 9, 4, tzinfo=UTC)
 
 
 def test_a_local_time_is_read_in_the_citys_zone_unless_it_names_its_own() -> None:

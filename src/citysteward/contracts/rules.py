@@ -19,6 +19,7 @@ from citysteward.contracts.types import (
     Scored,
     Terms,
 )
+from citysteward.lib.money import places
 
 
 def score(curve: Curve, value: Fraction) -> Fraction:
@@ -45,9 +46,10 @@ def coefficient(band: Band, total: Fraction) -> Fraction:
     return band.base + band.slope * max(Fraction(0), total - band.floor)
 
 
-def cents(amount: Fraction) -> Decimal:
-    """An amount of money rounded half-even to the cent."""
-    return Decimal(round(amount * 100)).scaleb(-2)
+def rounded(amount: Fraction, currency: str) -> Decimal:
+    """An amount of money in whole smallest units of `currency` (cents), half-even."""
+    digits = places(currency)
+    return Decimal(round(amount * 10**digits)).scaleb(-digits)
 
 
 def payment(terms: Terms, earned: Fraction) -> Payment:
@@ -55,9 +57,9 @@ def payment(terms: Terms, earned: Fraction) -> Payment:
 
     The performance part available is what the fixed part leaves, so that both always add up.
     """
-    fixed = cents(Fraction(terms.amount) * terms.fixed_share)
+    fixed = rounded(Fraction(terms.amount) * terms.fixed_share, terms.currency)
     available = terms.amount - fixed
-    performance = cents(Fraction(available) * earned)
+    performance = rounded(Fraction(available) * earned, terms.currency)
     return Payment(
         amount=terms.amount,
         fixed=fixed,

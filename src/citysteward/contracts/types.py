@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 from fractions import Fraction
 
 
@@ -26,8 +27,21 @@ class AlreadyFrozenError(ContractError):
     """The period's appraisal is frozen; what was frozen is never replaced."""
 
 
+class TooEarlyError(ContractError):
+    """The moment of observation lies ahead; nothing can be frozen before it."""
+
+
 class NoSealError(ContractError):
     """The journal has no seal yet, so there is nothing sealed to compute from."""
+
+
+class PeriodState(StrEnum):
+    """How far a payment period is: to come, running, open to be appraised, or frozen."""
+
+    TO_COME = "to_come"
+    RUNNING = "running"
+    OPEN = "open"
+    FROZEN = "frozen"
 
 
 @dataclass(frozen=True)

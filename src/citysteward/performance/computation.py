@@ -83,7 +83,14 @@ def cases_behind(engine: Engine, question: Question, name: str, part: Part) -> T
 
 
 def cases_page(
-    engine: Engine, question: Question, name: str, part: Part, key: str | None, page: int, size: int
+    engine: Engine,
+    question: Question,
+    name: str,
+    part: Part,
+    *,
+    key: str | None = None,
+    page: int = 1,
+    size: int = 50,
 ) -> CasePage:
     """A page of the cases behind the figure `name` of the group `key` (None: of all groups)."""
     chosen = cases_behind(engine, question, name, part)

@@ -1,15 +1,11 @@
-"""Pure rules of time: a city's local dates as instants, and local weeks, months… as buckets."""
+"""Pure rules of time: local times as instants, and local weeks, months… as buckets."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from citysteward.lib.dates import add_months, midnight
 from citysteward.performance.types import Bucket, Grouping
-
-
-def midnight(day: date, zone: ZoneInfo) -> datetime:
-    """The instant (UTC) at which `day` begins in `zone`; the first one where midnight is twice."""
-    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 def instant(local: datetime, zone: ZoneInfo) -> datetime:
@@ -54,8 +50,7 @@ def _next(first: date, by: Grouping) -> date:
         return first + timedelta(days=1)
     if by is Grouping.WEEK:
         return first + timedelta(days=7)
-    months = first.year * 12 + first.month - 1 + (3 if by is Grouping.QUARTER else 1)
-    return date(months // 12, months % 12 + 1, 1)
+    return add_months(first, 3 if by is Grouping.QUARTER else 1)
 
 
 def _key(first: date, by: Grouping) -> str:

@@ -1,6 +1,6 @@
 """Plain values of the performance context: units, groupings, figures and tables of figures."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -20,6 +20,14 @@ class UnknownMetricError(PerformanceError):
 
 class UnknownGroupingError(PerformanceError):
     """The grouping is not one of `Grouping`, or a filter names no column."""
+
+
+class UnknownCityError(PerformanceError):
+    """No pack with indicators is loaded for this city."""
+
+
+class NotExportedError(PerformanceError):
+    """The lake does not reach up to the seal asked for."""
 
 
 class Unit(StrEnum):
@@ -151,6 +159,7 @@ class IndicatorTable:
     by: Grouping
     moment: Moment
     seal_root: str
+    sealed_at: datetime | None
     metrics: tuple[str, ...]
     groups: tuple[Group, ...]
     total: Group
@@ -195,6 +204,44 @@ class CasePage:
     def pages(self) -> int:
         """How many pages there are, at least one."""
         return max(1, -(-self.total // self.size))
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a table of indicators is asked for: a city's cases of a stretch of local dates.
+
+    Cases opened from `start` until before `end`, in the zone of the city, that match `filters`;
+    an area stands for everything within it. `as_of` (aware) and `seal` say what was known; left
+    out, they are the city's observation time, once the period has passed by it, else now, and
+    the last seal that the lake holds.
+    """
+
+    city: str
+    start: date
+    end: date
+    as_of: datetime | None = None
+    seal: int | None = None
+    filters: Mapping[str, Collection[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Grouped:
+    """How a table is grouped: `by`, and for areas under those of which `level` of the tree."""
+
+    by: Grouping = Grouping.NONE
+    level: str | None = None
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """An indicator of a city, as its pack names it."""
+
+    code: str
+    metric: str
+    words: Words
+    explained: Words
+    filters: Mapping[str, Collection[str]]
+    by: Grouping
 
 
 @dataclass(frozen=True)
