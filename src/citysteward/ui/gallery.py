@@ -131,7 +131,7 @@ def _square(west: float, south: float, size: float) -> dict[str, Any]:
     return {"type": "Polygon", "coordinates": [ring]}
 
 
-def _outlines() -> list[Outline]:
+def _outlines(*, plain: bool = False) -> list[Outline]:
     shares = [0.91, 0.78, 0.66, 0.52, 0.45, 0.83]
     return [
         Outline(
@@ -140,7 +140,7 @@ def _outlines() -> list[Outline]:
             geometry=_square(-71.09 + 0.02 * (place % 3), 42.33 + 0.02 * (place // 3), 0.02),
             text=f"{share:.0%}",
             url="#map",
-            step=choropleth_step(share, [0.5, 0.6, 0.7, 0.8]),
+            step=0 if plain else choropleth_step(share, [0.5, 0.6, 0.7, 0.8]),
         )
         for place, share in enumerate(shares)
     ]
@@ -282,7 +282,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "good": good,
         "filters": SampleFilters(request.GET or None),
         "picker": PlacePicker(
-            good["longitude"], good["latitude"], _("Where is it?"), _outlines(), id="sample-place"
+            good["longitude"], good["latitude"], _("Where is it?"), _outlines(plain=True), id="sample-place"
         ),
         "map": _map(),
         "flow": flow_drawing(),

@@ -1,5 +1,7 @@
 """Accounts: who can sign in."""
 
+from typing import ClassVar
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
@@ -19,13 +21,13 @@ class Account(AbstractBaseUser):
     """A sign-in; what it may do follows from the memberships of its party."""
 
     username = models.CharField(max_length=150, unique=True)
-    is_active = models.BooleanField(default=True)  # type: ignore[misc]  # a field here, there a bool
+    is_active = models.BooleanField(default=True)
     language = models.CharField(max_length=10, blank=True)
 
     objects = AccountManager()
 
     USERNAME_FIELD = "username"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     def __str__(self) -> str:
         return self.username

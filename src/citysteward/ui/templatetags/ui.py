@@ -326,7 +326,7 @@ def field(bound: BoundField, hint: types.Text = "", *, optional: bool | None = N
 @register.inclusion_tag("ui/components/error_summary.html")
 def error_summary(form: forms.BaseForm) -> dict[str, Any]:
     """What is wrong, first on the page, each line leading to its field."""
-    lines = [(_anchor(bound), bound.errors) for bound in form if bound.errors]
+    lines = [(_anchor(bound), bound.label, bound.errors) for bound in form if bound.errors]
     return {"form": form, "lines": lines}
 
 
