@@ -31,7 +31,16 @@ import yaml
 PACK = Path(__file__).parents[1] / "packs" / "boston"
 CATEGORIES = PACK / "categories.yaml"
 ROUTING = PACK / "procedures" / "service-request" / "routing.csv"
-HEADER = ("category", "area", "organisation", "unit", "deadline", "note")
+# The head of a decision table: the first rule that matches decides, all cells are plain words.
+HIT_POLICY = ("hit", "F")
+COLUMNS = (
+    "category : text",
+    "area : text",
+    "-> organisation : text",
+    "-> unit : text",
+    "-> deadline : text",
+    "# note",
+)
 ANY = "-"
 
 CITY = "boston"
@@ -226,7 +235,8 @@ def located(cases: pl.DataFrame, outlines: Mapping[str, shapely.Geometry]) -> pl
     latitude, longitude = NO_PLACE
     nowhere = (pl.col("latitude") == latitude) & (pl.col("longitude") == longitude)
     placed = cases.select(~nowhere).to_series()
-    return pl.Series([name if known else None for name, known in zip(found, placed, strict=True)])
+    known = [name if here else None for name, here in zip(found, placed, strict=True)]
+    return pl.Series(known, dtype=pl.String)
 
 
 def district_areas(
@@ -305,10 +315,10 @@ def central_unit(queues: pl.Series, own: str, everywhere: Mapping[str, int]) -> 
 def catalogue(text: str) -> list[Category]:
     """The categories of categories.yaml, one for each pair of exact texts."""
     declared = yaml.safe_load(text)
-    reasons = {group["code"]: group["aliases"] for group in declared["groups"]}
+    reasons = {group["code"]: group["aliases"] for group in declared["groups"] or ()}
     return [
         Category(one["code"], reason, alias)
-        for one in declared["categories"]
+        for one in declared["categories"] or ()
         for reason in reasons[one["group"]]
         for alias in one["aliases"]
     ]
@@ -375,7 +385,7 @@ def routing(
 
 def as_csv(rows: Sequence[Row]) -> str:
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows([HEADER, *rows])
+    csv.writer(out, lineterminator="\n").writerows([HIT_POLICY, COLUMNS, *rows])
     return out.getvalue()
 
 

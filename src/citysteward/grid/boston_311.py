@@ -135,7 +135,9 @@ def _torn(fields: list[str], expected: int) -> Words | None:
             zh=f"有 {len(fields)} 个字段，应为 {expected} 个，请检查引号或逗号是否缺失",
         )
     if any("\udc80" <= sign <= "\udcff" for text in fields for sign in text):
-        return Words(en="is not UTF-8; save the file as UTF-8", zh="不是 UTF-8 编码，请另存为 UTF-8")
+        return Words(
+            en="is not UTF-8; save the file as UTF-8", zh="不是 UTF-8 编码，请另存为 UTF-8"
+        )
     return None
 
 
@@ -215,7 +217,7 @@ def _rules() -> list[tuple[pl.Expr, str, Words]]:
         zh="无法识别为时间，请写作 2015-01-31 08:30:00",
     )
     outside = Words(en="is not a number in the range of its kind", zh="不是有效范围内的数值")
-    rules = [
+    return [
         (
             pl.col("id").fill_null("").str.contains(r"^\d+$").not_(),
             "case_enquiry_id",
@@ -259,7 +261,6 @@ def _rules() -> list[tuple[pl.Expr, str, Words]]:
             for name, limit in (("latitude", 90.0), ("longitude", 180.0))
         ),
     ]  # fmt: skip
-    return rules
 
 
 def _shown(value: object) -> str:

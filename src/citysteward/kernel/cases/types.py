@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db.models import TextChoices
@@ -152,6 +152,62 @@ class Stage:
     """`done`, `now` or `later`."""
 
 
+@dataclass(frozen=True)
+class Ref:
+    """A row that an imported case points to: its key and its code."""
+
+    pk: int
+    code: str
+
+
+@dataclass(frozen=True)
+class ImportedCase:
+    """One case of another system. Times aware; `suspended_at`: since when its clock stands still,
+    as far as the source tells; `findings`: what is odd about it."""
+
+    source_id: str
+    category: Ref
+    organisation: Ref | None
+    unit: Ref | None
+    area: Ref | None
+    title: str
+    address: str
+    result: str
+    channel: Channel
+    longitude: float | None
+    latitude: float | None
+    opened_at: datetime
+    due_at: datetime | None
+    closed_at: datetime | None
+    suspended_at: datetime | None
+    reference_verdict: str | None
+    findings: tuple[tuple[FindingKind, dict[str, Any]], ...] = ()
+
+
+@dataclass(frozen=True)
+class ImportBatch:
+    """Where the cases come from and what they become. `as_of`: the moment of the snapshot."""
+
+    city: str
+    source: str
+    procedure: str
+    as_of: datetime
+
+
+@dataclass(frozen=True)
+class ImportSummary:
+    """A finished import, for the journal."""
+
+    city: str
+    source: str
+    file: str
+    sha256: str
+    as_of: datetime
+    added: int
+    known: int
+    refused: int
+
+
 class CaseError(Exception):
     """Something a person asked for cannot be done; `words` say what and how to go on."""
 
@@ -174,3 +230,12 @@ class InvalidPack(CaseError):
 
 
 Values = Mapping[str, Any]
+
+
+if TYPE_CHECKING:
+    # What other contexts call the rows that the queries give them; the models stay private.
+    from citysteward.kernel.cases.definition import Definition
+    from citysteward.kernel.cases.models import Case as CaseRow
+    from citysteward.kernel.cases.models import Task as TaskRow
+
+    __all__ = ["CaseRow", "Definition", "TaskRow"]

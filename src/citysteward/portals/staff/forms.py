@@ -7,6 +7,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from citysteward.kernel.areas import queries as areas
+from citysteward.kernel.cases import queries as cases
 from citysteward.kernel.cases.actions import Completion
 from citysteward.kernel.cases.types import Upload
 from citysteward.kernel.parties import queries as parties
@@ -49,9 +50,7 @@ class TaskForm(forms.Form):
         language = get_language() or "en"
         outcome = self.fields["outcome"]
         assert isinstance(outcome, forms.ChoiceField)  # noqa: S101 - tells mypy what is declared above
-        outcome.choices = [
-            (one.code, one.names.in_language(language)) for one in declared.outcomes
-        ]
+        outcome.choices = [(one.code, one.names.in_language(language)) for one in declared.outcomes]
         needs = {need for one in declared.outcomes for need in one.needs}
         if "organisation" in needs:
             choice = self.fields["organisation"]
@@ -119,3 +118,23 @@ def _departments(city: str, language: str) -> list[tuple[str, str]]:
         ),
         key=lambda pair: pair[1],
     )
+
+
+class MapFilter(forms.Form):
+    """What of the city's cases to show on the map."""
+
+    state = forms.ChoiceField(
+        label=_("Cases"),
+        required=False,
+        choices=[("", _("Open")), ("overdue", _("Open and overdue")), ("all", _("All"))],
+    )
+    group = forms.ChoiceField(label=_("Kind of problem"), required=False)
+
+    def __init__(self, *args: Any, city: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        language = get_language() or "en"
+        groups = {one.group_code: one.group_names for one in cases.categories(city)}
+        named = sorted((words.in_language(language), code) for code, words in groups.items())
+        choice = self.fields["group"]
+        assert isinstance(choice, forms.ChoiceField)  # noqa: S101 - tells mypy what is declared above
+        choice.choices = [("", _("All")), *((code, name) for name, code in named)]

@@ -5,7 +5,7 @@ run of the same file goes on after them.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import chain
 from typing import Any
@@ -17,11 +17,12 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from citysteward.kernel.cases import events
+from citysteward.kernel.cases.actions.intake import latest_version
 from citysteward.kernel.cases.actions.loop import NEVER
 from citysteward.kernel.cases.definition import Definition, definition
 from citysteward.kernel.cases.flow import engine
 from citysteward.kernel.cases.models import Case, Finding, ProcedureVersion, Task
-from citysteward.kernel.cases.types import Channel, Fact, FindingKind
+from citysteward.kernel.cases.types import Fact, ImportBatch, ImportedCase, ImportSummary
 from citysteward.kernel.journal import actions as journal
 from citysteward.kernel.journal.actions import action
 from citysteward.kernel.journal.types import Actor, Draft
@@ -31,51 +32,14 @@ START_OVER = "reopened"
 """The message start of a flow at which an open case of another system enters: at handling."""
 
 
-@dataclass(frozen=True)
-class Ref:
-    """A row that an imported case points to: its key and its code."""
-
-    pk: int
-    code: str
-
-
-@dataclass(frozen=True)
-class ImportedCase:
-    """One case of another system. Times aware; `suspended_at`: since when its clock stands still,
-    as far as the source tells; `findings`: what is odd about it."""
-
-    source_id: str
-    category: Ref
-    organisation: Ref | None
-    unit: Ref | None
-    area: Ref | None
-    title: str
-    address: str
-    result: str
-    channel: Channel
-    longitude: float | None
-    latitude: float | None
-    opened_at: datetime
-    due_at: datetime | None
-    closed_at: datetime | None
-    suspended_at: datetime | None
-    reference_verdict: str | None
-    findings: tuple[tuple[FindingKind, dict[str, Any]], ...] = ()
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Where the cases come from and what they become. `as_of`: the moment of the snapshot."""
-
-    city: str
-    source: str
-    procedure: ProcedureVersion
-    as_of: datetime
-
-
 @action
-def import_cases(batch: Batch, rows: Sequence[ImportedCase], *, actor: Actor) -> int:
-    """Write cases that are not there yet, their facts in the journal, and tasks for open ones."""
+def import_cases(into: ImportBatch, rows: Sequence[ImportedCase], *, actor: Actor) -> int:
+    """Write cases that are not there yet, their facts in the journal, and tasks for open ones.
+
+    Returns how many. A case of the same source and number that is there already is an error of
+    the caller (IntegrityError); ask `queries.known_ids` first.
+    """
+    batch = _Batch(into, latest_version(into.city, into.procedure))
     plan = definition(batch.procedure.pk)
     made = [_Made.of(row) for row in rows]
     entries = [entry for one in made for entry in one.entries(batch)]
@@ -87,9 +51,36 @@ def import_cases(batch: Batch, rows: Sequence[ImportedCase], *, actor: Actor) ->
     return len(made)
 
 
-def known_ids(source: str) -> set[str]:
-    """The source's own numbers of the cases that are here already."""
-    return set(Case.objects.filter(source=source).values_list("source_id", flat=True))
+@action
+def note_import(summary: ImportSummary, *, actor: Actor) -> None:
+    """Journal that a file has been imported, with its digest and counts."""
+    values = asdict(summary)
+    journal.append(
+        events.IMPORT_FINISHED,
+        actor=actor,
+        subject=f"city:{values.pop('city')}",
+        payload=events.ImportFinished(**values),
+    )
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """A batch with the procedure version that its cases go onto."""
+
+    into: ImportBatch
+    procedure: ProcedureVersion
+
+    @property
+    def city(self) -> str:
+        return self.into.city
+
+    @property
+    def source(self) -> str:
+        return self.into.source
+
+    @property
+    def as_of(self) -> datetime:
+        return self.into.as_of
 
 
 @dataclass
@@ -118,7 +109,7 @@ class _Made:
     def _tell(self, verb: Any, at: datetime, **state: bool) -> None:
         self.facts.append((verb, at, state))
 
-    def entries(self, batch: Batch) -> Iterable[Draft]:
+    def entries(self, batch: _Batch) -> Iterable[Draft]:
         for seq, (verb, at, state) in enumerate(self.facts, start=1):
             yield Draft(
                 verb=verb,
@@ -127,7 +118,7 @@ class _Made:
                 payload=self._payload(verb, self._fact(seq, state, batch), batch),
             )
 
-    def _payload(self, verb: Any, fact: Fact, batch: Batch) -> Any:
+    def _payload(self, verb: Any, fact: Fact, batch: _Batch) -> Any:
         if verb is events.CASE_OPENED:
             return events.CaseOpened.model_construct(
                 fact=fact,
@@ -141,7 +132,7 @@ class _Made:
             fact=fact, grounds=f"According to {batch.source}", legal_basis=""
         )
 
-    def _fact(self, seq: int, state: dict[str, bool], batch: Batch) -> Fact:
+    def _fact(self, seq: int, state: dict[str, bool], batch: _Batch) -> Fact:
         row = self.row
         return Fact.model_construct(
             case_id=self.id,
@@ -167,7 +158,7 @@ class _Made:
             latitude=row.latitude,
         )
 
-    def columns(self, batch: Batch, waiting: "_Waiting") -> dict[str, Any]:
+    def columns(self, batch: _Batch, waiting: "_Waiting") -> dict[str, Any]:
         row = self.row
         state, timer = (None, None) if row.closed_at else waiting.state(row)
         return {
@@ -196,7 +187,7 @@ class _Made:
             "deadline": "",
             "closed_at": row.closed_at,
             "suspended_at": row.suspended_at,
-            "suspended_seconds": 0,
+            "suspensions": [],
             "escalated_at": None,
             "reopened": 0,
             "rework": 0,
@@ -218,7 +209,7 @@ class _Waiting:
     The flow is the same for all; only the deadline of its timer differs.
     """
 
-    def __init__(self, plan: Definition, batch: Batch) -> None:
+    def __init__(self, plan: Definition, batch: _Batch) -> None:
         self._plan = plan
         self._now = batch.as_of
         run = engine.Run.start(
@@ -249,7 +240,7 @@ class _Waiting:
         run.reschedule(now=self._now)
         return run.state, row.due_at
 
-    def task(self, made: _Made, batch: Batch) -> dict[str, Any]:
+    def task(self, made: _Made, batch: _Batch) -> dict[str, Any]:
         declared = self._plan.task(self._token.node_id)
         role = self._plan.declared.roles[self._token.lane or ""]
         organisation = made.row.organisation
@@ -272,7 +263,7 @@ class _Waiting:
         }
 
 
-def _findings(made: Iterable[_Made], batch: Batch) -> Iterable[dict[str, Any]]:
+def _findings(made: Iterable[_Made], batch: _Batch) -> Iterable[dict[str, Any]]:
     for one in made:
         for kind, detail in one.row.findings:
             yield {

@@ -50,7 +50,10 @@ def resume(case_id: UUID, *, grounds: str, actor: Principal) -> Case:
         raise Conflict(Words(en="The clock is running already.", zh="该办件正在计时中。"))
     before = case.due_at
     stood_still = int((loop.now - case.suspended_at).total_seconds())
-    case.suspended_seconds += stood_still
+    case.suspensions = [
+        *case.suspensions,
+        [case.suspended_at.isoformat(), loop.now.isoformat()],
+    ]
     case.suspended_at = None
     _move_deadline(loop, stood_still)
     if case.is_open and case.state is not None:

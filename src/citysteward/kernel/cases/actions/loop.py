@@ -59,9 +59,13 @@ class Loop:
             self.escalated = True
             return {}
         explained = self.plan.tables[name].explain(variables)
-        outputs = dict(explained.value or {})
+        outputs = dict(explained.result or {})
         inputs = {key: _plain(variables.get(key)) for key in ("category", "area")}
-        self.routed = {"decision": name, "inputs": inputs, "rules": list(explained.matched)}
+        self.routed = {
+            "decision": name,
+            "inputs": inputs,
+            "rules": [match.line for match in explained.matched],
+        }
         self._route(outputs)
         return outputs | {"due": self.due_text()}
 
@@ -82,9 +86,7 @@ class Loop:
         """The case's deadline from its duration, its opening and what it has been suspended."""
         case = self.case
         case.due_at = (
-            self.clock.due_after(
-                case.opened_at, case.deadline, suspended_seconds=case.suspended_seconds
-            )
+            self.clock.due_after(case.opened_at, case.deadline, suspensions=stood_still(case))
             if case.deadline
             else None
         )
@@ -221,6 +223,14 @@ class Loop:
             return self.case.organisation_id
         found = _organisation(role.organisation)
         return found.pk if found else None
+
+
+def stood_still(case: Case) -> list[tuple[datetime, datetime]]:
+    """The spans during which the case's clock was suspended and has been resumed."""
+    return [
+        (datetime.fromisoformat(since), datetime.fromisoformat(until))
+        for since, until in case.suspensions
+    ]
 
 
 def finish_if_ended(loop: Loop, *, outcome: str, result: str = "") -> None:

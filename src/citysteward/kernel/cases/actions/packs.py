@@ -14,6 +14,7 @@ from citysteward.kernel.cases.types import CaseStatus
 from citysteward.kernel.journal import actions as journal
 from citysteward.kernel.journal.actions import action, unchanged
 from citysteward.kernel.journal.types import Actor
+from citysteward.lib.words import Words
 
 
 @action
@@ -82,3 +83,37 @@ def load_categories(
         payload=events.CategoriesLoaded(created=created, changed=changed, withdrawn=len(gone)),
     )
     return created, changed
+
+
+@action
+def add_category(
+    city: str,
+    *,
+    code: str,
+    group: str,
+    names: tuple[Words, Words],
+    aliases: tuple[str, str],
+    actor: Actor,
+) -> None:
+    """Add a category that a file of another system brings; it is not offered to citizens.
+
+    `names` and `aliases` are of the group and of the category. A code that is taken gets the
+    group's before it.
+    """
+    taken = Category.objects.filter(city=city, code=code).exists()
+    Category.objects.create(
+        city=city,
+        code=f"{group}-{code}"[:80] if taken else code,
+        group_code=group,
+        group_words=names[0].model_dump(),
+        group_aliases=[aliases[0]],
+        words=names[1].model_dump(),
+        aliases=[aliases[1]],
+        position=Category.objects.filter(city=city).count(),
+    )
+    journal.append(
+        events.CATEGORIES_LOADED,
+        actor=actor,
+        subject=f"pack:{city}",
+        payload=events.CategoriesLoaded(created=1, changed=0, withdrawn=0),
+    )

@@ -233,6 +233,18 @@ class Run:
         root = next(iter(self._machine.state.scopes), "")
         self._machine.write(root, variables)
 
+    def reschedule(self, *, now: dt.datetime) -> None:
+        """Set the waiting timers that name a moment anew, from the variables as they are now.
+
+        For a deadline that has moved; timers that run for a length of time keep theirs.
+        """
+        self._at(now)
+        for token in list(self._machine.state.tokens.values()):
+            event = self._machine.node_of(token).event
+            dated = event is not None and event.timer is not None and event.timer.form == "date"
+            if dated and _ticks(token):
+                events.wait(self._machine, token)
+
     def cancel_all(self) -> None:
         """End the run here: all open tasks are cancelled. No Finished effect follows."""
         machine = self._machine

@@ -40,9 +40,7 @@ class HistoryLine:
 def history_of(case: Case, *, public: bool = False) -> list[HistoryLine]:
     """The case's journal, oldest first; with `public` only what a citizen is told."""
     entries = journal.entries_of(case.subject)
-    return [
-        _line(case, entry) for entry in entries if not public or entry.kind in PUBLIC_VERBS
-    ]
+    return [_line(case, entry) for entry in entries if not public or entry.kind in PUBLIC_VERBS]
 
 
 def _line(case: Case, entry: EntryView) -> HistoryLine:
@@ -103,5 +101,3 @@ def _organisation_words(code: str) -> Words:
     if organisation is None:
         return Words(en="to the dispatcher", zh="转派遣员")
     return Words(en=f"to {organisation.names.en}", zh=f"至 {organisation.names.zh}")
-
-

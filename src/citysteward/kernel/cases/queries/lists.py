@@ -8,7 +8,7 @@ from django.db.models import Count, F, Q, QuerySet
 
 from citysteward.kernel.cases.models import Case, Category, Finding, ProcedureVersion, Task
 from citysteward.kernel.cases.queries.scope import visible_to
-from citysteward.kernel.cases.types import CaseStatus, TaskState
+from citysteward.kernel.cases.types import CaseStatus, Ref, TaskState
 from citysteward.kernel.parties import queries as parties
 from citysteward.kernel.parties.types import Principal
 
@@ -115,3 +115,18 @@ def latest_procedures(city: str) -> list[ProcedureVersion]:
     return list(
         ProcedureVersion.objects.filter(city=city).order_by("code", "-version").distinct("code")
     )
+
+
+def category_refs(city: str) -> dict[tuple[str, str], Ref]:
+    """Categories by the texts of another system: of the group and of the category."""
+    return {
+        (group_alias, alias): Ref(one.pk, one.code)
+        for one in Category.objects.filter(city=city)
+        for group_alias in one.group_aliases
+        for alias in one.aliases
+    }
+
+
+def known_ids(source: str) -> set[str]:
+    """A source's own numbers of the cases that have been imported from it."""
+    return set(Case.objects.filter(source=source).values_list("source_id", flat=True))
