@@ -217,7 +217,7 @@ def _rules() -> list[tuple[pl.Expr, str, Words]]:
         zh="无法识别为时间，请写作 2015-01-31 08:30:00",
     )
     outside = Words(en="is not a number in the range of its kind", zh="不是有效范围内的数值")
-    rules = [
+    return [
         (
             pl.col("id").fill_null("").str.contains(r"^\d+$").not_(),
             "case_enquiry_id",
@@ -261,7 +261,6 @@ def _rules() -> list[tuple[pl.Expr, str, Words]]:
             for name, limit in (("latitude", 90.0), ("longitude", 180.0))
         ),
     ]  # fmt: skip
-    return rules
 
 
 def _shown(value: object) -> str:

@@ -1,45 +1,62 @@
-"""What other contexts know of areas."""
+"""The areas' words for other rooms."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-from zoneinfo import ZoneInfo
+from enum import StrEnum
 
+from citysteward.kernel.areas.rules import AreaTree, LonLat
 from citysteward.lib.words import Words
 
 
-class NoCity(Exception):
-    """No pack is loaded yet."""
+class Level(StrEnum):
+    """How far down an area lies, from the province to the grid (网格)."""
+
+    PROVINCE = "province"
+    CITY = "city"
+    DISTRICT = "district"
+    NEIGHBOURHOOD = "neighbourhood"
+    """A part of the city that people and files name: 街道 or 镇, or a neighbourhood."""
+    QUARTER = "quarter"
+    """A part of a neighbourhood: 社区 or 村."""
+    GRID = "grid"
+
+
+LEVEL_WORDS: Mapping[Level, Words] = {
+    Level.PROVINCE: Words(en="Province", zh="省级"),
+    Level.CITY: Words(en="City", zh="市级"),
+    Level.DISTRICT: Words(en="District", zh="区县"),
+    Level.NEIGHBOURHOOD: Words(en="Neighbourhood", zh="街道（镇）"),
+    Level.QUARTER: Words(en="Quarter", zh="社区（村）"),
+    Level.GRID: Words(en="Grid", zh="网格"),
+}
+
+
+class UnknownArea(LookupError):
+    """No area of this code is loaded."""
+
+
+class AreaError(ValueError):
+    """Areas that cannot be: a parent that isn't there, a circle, an outline that is none."""
 
 
 @dataclass(frozen=True)
-class CityView:
-    """A loaded city: its codes, its clock, its money."""
+class AreaDefinition:
+    """An area as it shall be; `outline` is WKB in WGS 84 longitude and latitude, b"" for none."""
 
     code: str
-    names: Words
-    area: str
-    calendar: str
-    currency: str
-    zone: ZoneInfo
-
-
-@dataclass(frozen=True)
-class AreaSpec:
-    """An area as a pack or an import describes it. `outline`: GeoJSON geometry."""
-
-    code: str
-    level: str
+    level: Level
     names: Words
     parent: str = ""
     aliases: tuple[str, ...] = ()
-    outline: Mapping[str, Any] | None = None
+    outline: bytes = b""
 
 
-@dataclass(frozen=True)
-class OutlinedArea:
-    """An area with its outline as a GeoJSON geometry."""
-
-    code: str
-    names: Words
-    geometry: Mapping[str, Any]
+__all__ = [
+    "LEVEL_WORDS",
+    "AreaDefinition",
+    "AreaError",
+    "AreaTree",
+    "Level",
+    "LonLat",
+    "UnknownArea",
+]

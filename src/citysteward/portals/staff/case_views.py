@@ -1,12 +1,16 @@
 """One case on one page, and what staff do to it."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -14,7 +18,8 @@ from django.views.decorators.http import require_POST, require_safe
 from citysteward.kernel.areas import queries as areas
 from citysteward.kernel.cases import actions
 from citysteward.kernel.cases import queries as cases
-from citysteward.kernel.cases.types import CaseError, CaseRow, Conflict, NotAllowed, TaskRow
+from citysteward.kernel.cases.queries import HistoryLine
+from citysteward.kernel.cases.types import CaseError, Conflict, NotAllowed, Stage
 from citysteward.kernel.parties import queries as parties
 from citysteward.kernel.parties.access import refuse, requires
 from citysteward.kernel.parties.types import STAFF_ROLES, Principal
@@ -22,6 +27,9 @@ from citysteward.portals.staff.forms import GroundsForm, TaskForm
 from citysteward.portals.staff.rows import clock_cell
 from citysteward.ui.maps import Map, Outline, Point
 from citysteward.ui.types import Masked, Photo, Step, SummaryItem
+
+if TYPE_CHECKING:
+    from citysteward.kernel.cases.types import CaseRow, Definition, TaskRow
 
 
 @requires(*STAFF_ROLES)
@@ -54,7 +62,6 @@ def _page(
     plan = cases.definition_of(found)
     given = forms or {}
     tasks = [task for task in cases.tasks_of(found) if task.state == "open"]
-    current, done = cases.nodes_of(found)
     context = {
         "case": found,
         "clock": clock_cell(found, due_at=found.due_at, since=found.opened_at),
@@ -71,7 +78,7 @@ def _page(
         ],
         "history": [_step(line) for line in cases.history_of(found)],
         "findings": cases.findings_of(found),
-        "diagram": cases.diagram_of(found, current=current, done=done, language=_language()),
+        "diagram": mark_safe(cases.diagram_of(found, language=_language())),
         "procedure": plan.declared.names,
         "version": found.procedure.version,
         "place": _place(found),
@@ -85,13 +92,13 @@ def _language() -> str:
     return get_language() or "en"
 
 
-def _stage(stage: cases.Stage) -> Step:
+def _stage(stage: Stage) -> Step:
     states = {"done": "done", "now": "now", "later": "todo"}
     return Step(stage.words, state=states[stage.state])  # type: ignore[arg-type]
 
 
 def _task(
-    task: TaskRow, plan: cases.Definition, principal: Principal, form: TaskForm | None
+    task: TaskRow, plan: Definition, principal: Principal, form: TaskForm | None
 ) -> Mapping[str, object]:
     declared = plan.task(task.node)
     mine = cases.may_work(task, principal)
@@ -136,7 +143,7 @@ def _facts(found: CaseRow, principal: Principal) -> list[SummaryItem]:
     return facts
 
 
-def _step(line: cases.HistoryLine) -> Step:
+def _step(line: HistoryLine) -> Step:
     return Step(
         text=line.words,
         at=line.at,

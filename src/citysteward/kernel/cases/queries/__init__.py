@@ -27,7 +27,7 @@ from citysteward.kernel.cases.queries.one_case import (
     attachments_of,
     clock_of,
     definition_of,
-    nodes_of,
+    diagram_of,
     reopen_until,
     stages_of,
     task,
@@ -37,6 +37,7 @@ from citysteward.kernel.cases.queries.scope import (
     may_follow,
     may_steer,
     may_work,
+    may_work_on,
     visible_to,
 )
 
@@ -54,6 +55,7 @@ __all__ = [
     "clock_of",
     "clusters",
     "definition_of",
+    "diagram_of",
     "escalated",
     "finding_counts",
     "findings",
@@ -64,7 +66,7 @@ __all__ = [
     "may_follow",
     "may_steer",
     "may_work",
-    "nodes_of",
+    "may_work_on",
     "public_cases",
     "reopen_until",
     "reported_by",

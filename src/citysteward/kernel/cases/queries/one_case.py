@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from citysteward.kernel.calendar import queries as calendar
 from citysteward.kernel.cases.definition import Definition, definition
+from citysteward.kernel.cases.flow.diagram import draw
 from citysteward.kernel.cases.models import Attachment, Case, Task
 from citysteward.kernel.cases.types import Clock, Stage, TaskState
 
@@ -87,3 +88,12 @@ def nodes_of(case: Case) -> tuple[set[str], set[str]]:
     current = {task.node for task in tasks if task.state == TaskState.OPEN}
     done = {task.node for task in tasks if task.state == TaskState.DONE} - current
     return current, done
+
+
+def diagram_of(case: Case, *, language: str) -> str:
+    """The case's flow as SVG, its present steps marked and its past ones told apart."""
+    plan = definition_of(case)
+    current, done = nodes_of(case)
+    if not case.is_open:
+        done |= {node.id for node in plan.spec.nodes.values() if node.kind == "endEvent"}
+    return draw(plan.spec, plan.document, current=current, done=done, language=language)

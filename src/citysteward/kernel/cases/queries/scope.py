@@ -3,6 +3,7 @@
 from django.db.models import QuerySet
 
 from citysteward.kernel.cases.models import Case, Task
+from citysteward.kernel.cases.types import TaskState
 from citysteward.kernel.parties import queries as parties
 from citysteward.kernel.parties.types import Principal, Role
 
@@ -38,7 +39,13 @@ def may_work(task: Task, principal: Principal) -> bool:
 
 def may_steer(case: Case, principal: Principal) -> bool:
     """Whether the person may suspend and resume the case's clock."""
-    return principal.has_role(*STEERS)
+    return principal.has_role(*STEERS) and visible_to(principal).filter(pk=case.pk).exists()
+
+
+def may_work_on(case: Case, principal: Principal) -> bool:
+    """Whether one of the case's open tasks is the person's."""
+    open_tasks = Task.objects.filter(case=case, state=TaskState.OPEN).select_related("organisation")
+    return any(may_work(task, principal) for task in open_tasks)
 
 
 def may_follow(case: Case, principal: Principal, key: str = "") -> bool:
