@@ -104,7 +104,7 @@ CONTEXTS = (
     "grid",
     "performance",
     "contracts",
-    "portals",
+    "portals.staff",
     "ui",
 )
 INSTALLED_APPS = [
