@@ -36,7 +36,7 @@ def rendered(source: str, **context: Any) -> str:
     return Template("{% load ui %}" + source).render(Context(context))
 
 
-def tree(source: str, **context: Any) -> html.HtmlElement:
+def tree(source: str, **context: Any) -> Any:
     return html.fragment_fromstring(rendered(source, **context), create_parent="div")
 
 
@@ -188,7 +188,8 @@ def test_cards_stamps_and_figures() -> None:
 
 def test_lists_of_ways_and_tasks() -> None:
     found = tree(
-        "{% tiles tiles %}{% task_list tasks %}{% tabs tabs %}{% summary_list facts %}{% photos p %}",
+        "{% tiles tiles %}{% task_list tasks %}{% tabs tabs %}{% summary_list facts %}"
+        "{% photos p %}",
         tiles=[Tile("Report", "/r", "A photo")],
         tasks=[Task("Name", "/n", Tag("good", "Done"))],
         tabs=[Tab("Mine", "/m", current=True, count=1200)],

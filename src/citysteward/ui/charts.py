@@ -88,7 +88,7 @@ def bars(
     rows: Sequence[Row], category: Axis, value: Axis, *, title: Text, note: Text = ""
 ) -> Chart:
     """Horizontal bars, one per row, in the order of the rows."""
-    return _chart("bars", rows, category, [value], title, note)
+    return _chart("bars", rows, category, [value], title=title, note=note)
 
 
 def stacked(
@@ -100,18 +100,24 @@ def stacked(
     note: Text = "",
 ) -> Chart:
     """Horizontal bars made of parts, one bar per row, one part per series."""
-    return _chart("stacked", rows, category, series, title, note)
+    return _chart("stacked", rows, category, series, title=title, note=note)
 
 
 def lines(
     rows: Sequence[Row], x: Axis, series: Sequence[Axis], *, title: Text, note: Text = ""
 ) -> Chart:
     """A line per series over `x` (dates or ordered names), told apart by colour and dash."""
-    return _chart("lines", rows, x, series, title, note)
+    return _chart("lines", rows, x, series, title=title, note=note)
 
 
 def _chart(
-    kind: Kind, rows: Sequence[Row], category: Axis, series: Sequence[Axis], title: Text, note: Text
+    kind: Kind,
+    rows: Sequence[Row],
+    category: Axis,
+    series: Sequence[Axis],
+    *,
+    title: Text,
+    note: Text,
 ) -> Chart:
     data = [_values(row, category, series) for row in rows]
     colours = [axis.colour or SERIES[i % len(SERIES)] for i, axis in enumerate(series)]
@@ -188,8 +194,13 @@ def _colour(asked: Request) -> alt.Color:
     return alt.Color("series:N", scale=alt.Scale(domain=names, range=inks), legend=None)
 
 
+def _data(values: list[dict[str, Any]]) -> alt.Data:
+    inline: alt.Data = alt.Data(values=values)  # type: ignore[no-untyped-call]
+    return inline
+
+
 def _base(asked: Request) -> alt.Chart:
-    return alt.Chart(alt.Data(values=_long(asked))).properties(width=asked["width"])
+    return alt.Chart(_data(_long(asked))).properties(width=asked["width"])
 
 
 def text_width(words: str, size: int) -> float:
@@ -232,14 +243,14 @@ def _names(asked: Request) -> alt.Chart:
         for place, row in enumerate(asked["data"])
     ]
     drawn: alt.Chart = (
-        alt.Chart(alt.Data(values=values))
+        alt.Chart(_data(values))
         .mark_text(align="left", baseline="middle", dy=-15, color=COLOURS["ink-2"])
         .encode(y=alt.Y("row:O", axis=None), x=alt.value(0), text="name:N")
     )
     return drawn
 
 
-def _rows_of_bars(asked: Request, *layers: alt.Chart) -> alt.LayerChart:
+def _rows_of_bars(asked: Request, *layers: alt.Chart) -> alt.LayerChart | alt.FacetChart:
     narrow = asked["width"] == NARROW
     drawn = (*layers, _names(asked)) if narrow else layers
     return alt.layer(*drawn).properties(width=asked["width"], height=alt.Step(48 if narrow else 30))
@@ -264,7 +275,7 @@ def _figures_room(asked: Request) -> alt.Scale:
     return alt.Scale(domain=[min(0, *values, 0), full * room], nice=False)
 
 
-def _bars(asked: Request) -> alt.LayerChart:
+def _bars(asked: Request) -> alt.LayerChart | alt.FacetChart:
     x = alt.X("value:Q", title=None, scale=_figures_room(asked), axis=_value_axis(asked))
     base = _base(asked)
     down = _mark_offset(asked)
@@ -278,7 +289,7 @@ def _bars(asked: Request) -> alt.LayerChart:
     return _rows_of_bars(asked, marks, figures)
 
 
-def _stacked(asked: Request) -> alt.LayerChart:
+def _stacked(asked: Request) -> alt.LayerChart | alt.FacetChart:
     marks = (
         _base(asked)
         .mark_bar(size=16, yOffset=_mark_offset(asked), stroke=COLOURS["paper"], strokeWidth=1)
@@ -292,7 +303,7 @@ def _stacked(asked: Request) -> alt.LayerChart:
     return _rows_of_bars(asked, marks)
 
 
-def _lines(asked: Request) -> alt.LayerChart:
+def _lines(asked: Request) -> alt.LayerChart | alt.FacetChart:
     narrow = asked["width"] == NARROW
     if asked["temporal"]:
         days = [row["x"] for row in asked["data"]]

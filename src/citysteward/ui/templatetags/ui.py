@@ -68,7 +68,7 @@ def money(amount: Decimal, currency: str, digits: int = 2) -> SafeString:
 
 
 def _zone(zone: tzinfo | str | None) -> tzinfo | None:
-    return ZoneInfo(zone) if isinstance(zone, str) and zone else zone or None  # type: ignore[return-value]
+    return (ZoneInfo(zone) if zone else None) if isinstance(zone, str) else zone
 
 
 @register.simple_tag
