@@ -130,7 +130,7 @@ def test_the_error_summary_leads_to_each_field() -> None:
     found = tree("{% error_summary form %}", form=form)
     assert found.xpath("//li/a/@href") == ["#id_subject", "#id_kind_0"]
     assert found.xpath("//li")[0].text_content() == "The office is closed."
-    assert found.xpath("//li")[1].text_content() == "What?: This field is required."
+    assert found.xpath("//li")[1].text_content() == "What: This field is required."
     assert rendered("{% error_summary form %}", form=Report()).strip() == ""
 
 

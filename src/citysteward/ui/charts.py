@@ -27,8 +27,8 @@ Kind = Literal["bars", "lines", "stacked"]
 Request = dict[str, Any]
 """A chart as JSON-able values: what is drawn depends on nothing else."""
 
-WIDE, NARROW = 680, 340
-WIDE_TEXT, NARROW_TEXT = 14, 14
+WIDE, NARROW = 680, 300
+WIDE_TEXT, NARROW_TEXT = 14, 15
 LABEL_ROOM = 230
 WIDE_SIGNS = 0x2E80
 """From here on signs are as wide as they are high (CJK)."""
