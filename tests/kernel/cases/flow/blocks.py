@@ -5,10 +5,13 @@ from random import Random
 
 from tests.kernel.cases.flow.support import (
     boundary,
+    call,
+    catch,
     document,
     end,
     flow,
     gateway,
+    message,
     process,
     start,
     sub,
@@ -37,14 +40,17 @@ class Generated:
     document: bytes = b""
     choices: list[str] = field(default_factory=list)
     loops: list[str] = field(default_factory=list)
-    tasks: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
+    many: list[str] = field(default_factory=list)
 
 
 class Generator:
     """Makes procedures of the given kinds of blocks, from the given source of chance.
 
-    kinds: u (a task), seq, sub, xor, and, or, loop, timed (a task with a timer on its edge that
-    leads on). isolate: put what forks inside a loop into a sub-process of its own.
+    kinds: u (a task), seq, sub, xor, and, or, loop; timed and edge (a task that a timer or a
+    message on its edge interrupts; both ways lead on), aside (a message on the edge starts
+    another task beside it), race (the first of two messages), call (a process of its own), many
+    (two instances of a task). isolate: put what forks inside a loop into a sub-process of its own.
     """
 
     def __init__(self, chance: Random, kinds: list[str], *, isolate: bool = False) -> None:
@@ -53,6 +59,16 @@ class Generator:
         self.isolate = isolate
         self.made = Generated()
         self.count = 0
+        self.called = ""
+        self.small = {
+            "u": self.task,
+            "timed": self.timed,
+            "edge": self.edge,
+            "aside": self.aside,
+            "race": self.race,
+            "many": self.many,
+        }
+        self.leaves = [kind for kind in kinds if kind in self.small] or ["u"]
 
     def procedure(self, depth: int) -> Generated:
         """A whole procedure, its blocks nested that deep."""
@@ -68,39 +84,89 @@ class Generator:
                 block.flows,
                 flow("start", block.entry),
                 flow(block.exit, "end"),
-            )
+            ),
+            self.called,
+            names=" ".join(self.made.messages),
         )
         return self.made
 
     def block(self, depth: int) -> Block:
         self.count += 1
         number = self.count
-        kind = self.chance.choice(self.kinds) if depth else "u"
-        if kind == "u":
-            return self.task(number)
-        if kind == "timed":
-            return self.timed(number)
+        kind = self.chance.choice(self.kinds if depth else self.leaves)
+        if kind in self.small:
+            return self.small[kind](number)
         if kind == "seq":
             return self.sequence(depth)
         if kind == "sub":
             return self.sub_process(number, self.block(depth - 1))
+        if kind == "call":
+            return self.call(number, self.block(depth - 1))
         if kind == "loop":
             return self.loop(number, self.block(depth - 1))
         return self.fork(number, kind, depth)
 
     def task(self, number: int) -> Block:
         identity = f"u{number}"
-        self.made.tasks.append(identity)
         return Block(task(identity), "", identity, identity)
 
     def timed(self, number: int) -> Block:
-        """A task; its timer interrupts it, and both ways lead to a merge."""
+        return self.interrupted(number, timer(f"PT{self.chance.randint(1, 9)}H"))
+
+    def edge(self, number: int) -> Block:
+        return self.interrupted(number, self.message(f"w{number}"))
+
+    def message(self, name: str) -> str:
+        self.made.messages.append(name)
+        return message(name)
+
+    def interrupted(self, number: int, event: str) -> Block:
+        """A task; an event on its edge interrupts it, and both ways lead to a merge."""
         plain = self.task(number)
-        edge, merge = f"t{number}", f"m{number}"
-        hours = self.chance.randint(1, 9)
-        body = plain.body + boundary(edge, plain.entry, timer(f"PT{hours}H"))
-        body += gateway("exclusive", merge)
+        edge, merge = f"b{number}", f"m{number}"
+        body = plain.body + boundary(edge, plain.entry, event) + gateway("exclusive", merge)
         return Block(body, flow(plain.exit, merge) + flow(edge, merge), plain.entry, merge)
+
+    def aside(self, number: int) -> Block:
+        """A task; a message starts another one beside it. A sub-process waits for both."""
+        plain = self.task(number)
+        edge, beside, over = f"b{number}", f"v{number}", f"ve{number}"
+        self.made.many.append(beside)
+        body = plain.body + task(beside) + end(over)
+        body += boundary(edge, plain.entry, self.message(f"w{number}"), interrupting=False)
+        flows = flow(edge, beside) + flow(beside, over)
+        return self.sub_process(number, Block(body, flows, plain.entry, plain.exit))
+
+    def race(self, number: int) -> Block:
+        """The first of two messages decides which task follows."""
+        split, merge = f"g{number}", f"m{number}"
+        body, flows = gateway("eventBased", split) + gateway("exclusive", merge), ""
+        for name in (f"w{number}a", f"w{number}b"):
+            caught, following = f"c{name}", f"u{name}"
+            body += catch(caught, self.message(name)) + task(following)
+            flows += flow(split, caught) + flow(caught, following) + flow(following, merge)
+        return Block(body, flows, split, merge)
+
+    def many(self, number: int) -> Block:
+        """A task for two at once."""
+        identity = f"u{number}"
+        times = "<loopCardinality>2</loopCardinality>"
+        self.made.many.append(identity)
+        loop = f"<multiInstanceLoopCharacteristics>{times}</multiInstanceLoopCharacteristics>"
+        return Block(task(identity, loop), "", identity, identity)
+
+    def call(self, number: int, inner: Block) -> Block:
+        identity, first, last = f"ca{number}", f"ss{number}", f"se{number}"
+        self.called += process(
+            start(first),
+            inner.body,
+            end(last),
+            inner.flows,
+            flow(first, inner.entry),
+            flow(inner.exit, last),
+            identity=f"P{number}",
+        )
+        return Block(call(identity, f"P{number}"), "", identity, identity)
 
     def sequence(self, depth: int) -> Block:
         one, two = self.block(depth - 1), self.block(depth - 1)

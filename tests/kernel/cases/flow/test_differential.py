@@ -1,9 +1,16 @@
 """The same generated procedures through this engine and through SpiffWorkflow.
 
-SpiffWorkflow is an oracle for tests only. Its known faults are kept out of the way: what forks
-inside a loop stands in a sub-process of its own (its parallel join fires early after a loop
-back), and inclusive gateways are compared without loops around them. It gets conditions from
-the test, never from Python in the diagram.
+SpiffWorkflow is an oracle for tests only, and where it is known to be wrong it isn't asked:
+
+- its parallel join fires early after a loop back: what forks inside a loop stands in a
+  sub-process of its own;
+- its inclusive join fires early now and then: inclusive gateways come without loops, and the
+  seeds are fixed (of 1,500 models one differed, number 605: there the oracle goes on while a
+  task before the join is still open);
+- it takes a message on the edge that doesn't interrupt only once, where BPMN takes it each time:
+  such a message is sent once.
+
+Conditions are answered by the test, never by Python in the diagram.
 """
 
 from collections.abc import Mapping
@@ -12,10 +19,11 @@ from typing import Any
 
 import pytest
 from lxml import etree
-from SpiffWorkflow.bpmn import BpmnWorkflow
-from SpiffWorkflow.bpmn.parser import BpmnParser
-from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
-from SpiffWorkflow.util.task import TaskState
+from SpiffWorkflow.bpmn import BpmnEvent, BpmnWorkflow  # type: ignore[import-untyped]
+from SpiffWorkflow.bpmn.parser import BpmnParser  # type: ignore[import-untyped]
+from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine  # type: ignore[import-untyped]
+from SpiffWorkflow.bpmn.specs.event_definitions import MessageEventDefinition  # type: ignore[import-untyped]
+from SpiffWorkflow.util.task import TaskState  # type: ignore[import-untyped]
 
 from citysteward.kernel.cases.flow.engine import Run
 from citysteward.kernel.cases.flow.feel_values import Value
@@ -28,14 +36,14 @@ STEPS = 120
 
 
 class Conditions(PythonScriptEngine):  # type: ignore[misc]
-    """Answers each condition from a mapping; no text is evaluated."""
+    """Answers each condition from a mapping, numbers as they stand; no text is evaluated."""
 
     def __init__(self) -> None:
         super().__init__()
         self.answers: Mapping[str, Value] = {}
 
-    def evaluate(self, task: object, expression: str, external_context: object = None) -> Value:
-        return self.answers[expression]
+    def evaluate(self, _task: object, expression: str, **_context: object) -> Value:
+        return int(expression) if expression.isdigit() else self.answers[expression]
 
 
 class Oracle:
@@ -59,6 +67,18 @@ class Oracle:
     def open(self) -> list[str]:
         return sorted(task.task_spec.bpmn_id for task in self._ready())
 
+    def awaited(self) -> set[str]:
+        waiting = self.workflow.get_tasks(state=TaskState.WAITING)
+        events = [getattr(task.task_spec, "event_definition", None) for task in waiting]
+        # An event-based gateway holds the events of all its ways.
+        each = [one for event in events for one in getattr(event, "event_definitions", [event])]
+        return {event.name for event in each if event is not None}
+
+    def message(self, name: str, answers: Mapping[str, Value]) -> None:
+        self.conditions.answers = answers
+        self.workflow.catch(BpmnEvent(MessageEventDefinition(name)))
+        self.workflow.do_engine_steps()
+
     def complete(self, node: str, answers: Mapping[str, Value]) -> None:
         self.conditions.answers = answers
         next(task for task in self._ready() if task.task_spec.bpmn_id == node).run()
@@ -78,16 +98,26 @@ def compare(seed: int, kinds: list[str]) -> int:
     now = answers(chance, made, 0)
     oracle = Oracle(made.document, now)
     run = Run.start(parse(made.document), Services(), now=T0, variables=now)
+    sent: set[str] = set()
     for step in range(STEPS):
         ours = sorted(task.node_id for task in run.tasks)
         assert ours == oracle.open(), f"seed {seed}, step {step}"
-        assert run.finished == bool(oracle.workflow.completed) == (not ours), f"seed {seed}"
+        awaited = run.awaited_messages - sent
+        assert awaited == oracle.awaited() - sent, f"seed {seed}, step {step}"
+        assert run.finished == bool(oracle.workflow.completed), f"seed {seed}, step {step}"
         if run.finished:
             return step
-        chosen = chance.choice(run.tasks)
         now = answers(chance, made, step)
-        oracle.complete(chosen.node_id, now)
-        run.complete(chosen.token, now=T0, variables=now)
+        messages, number = sorted(awaited), len(run.tasks)
+        chosen = chance.randrange(number + len(messages))
+        if chosen < number:
+            task = run.tasks[chosen]
+            oracle.complete(task.node_id, now)
+            run.complete(task.token, now=T0, variables=now)
+        else:
+            oracle.message(messages[chosen - number], now)
+            assert run.message(messages[chosen - number], now=T0, variables=now)
+            sent.add(messages[chosen - number])
     return STEPS
 
 
@@ -96,8 +126,9 @@ def compare(seed: int, kinds: list[str]) -> int:
     [
         ["u", "seq", "xor", "and", "sub", "loop"],
         ["u", "seq", "xor", "and", "or", "sub"],
+        ["u", "seq", "and", "edge", "aside", "race", "call", "many"],
     ],
-    ids=["loops", "inclusive"],
+    ids=["loops", "inclusive", "events"],
 )
 def test_generated_procedures_agree_with_the_oracle(kinds: list[str]) -> None:
     steps = sum(compare(seed, kinds) for seed in range(MODELS))
