@@ -159,7 +159,7 @@ def _place_context(request: HttpRequest, draft: Draft, form: forms.Form) -> Mapp
         latitude=form["latitude"],
         label=_("Where is it?"),
         outlines=[
-            Outline(code, names, geometry) for code, names, geometry in areas.outlined(form.city)
+            Outline(one.code, one.names, one.geometry) for one in areas.outlined(form.city)
         ],
     )
     return {"picker": picker}
@@ -320,6 +320,6 @@ def sent(request: HttpRequest) -> HttpResponse:
         "case": case,
         "follow_path": path,
         "follow_url": request.build_absolute_uri(path),
-        "zone": cases.zone_of(case),
+        "zone": areas.site_city().zone,
     }
     return render(request, "grid/sent.html", context)

@@ -1,0 +1,18 @@
+"""Addresses of the citizens' portal."""
+
+from django.urls import path
+
+from citysteward.portals.citizen import case_views, map_views, views
+
+app_name = "citizen"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("my/cases/", views.mine, name="mine"),
+    path("find/", views.find, name="find"),
+    path("map/", map_views.city_map, name="map"),
+    path("map/points/", map_views.points, name="map-points"),
+    path("cases/<str:number>/", case_views.case, name="case"),
+    path("cases/<str:number>/rate/", case_views.rate, name="rate"),
+    path("cases/<str:number>/reopen/", case_views.reopen, name="reopen"),
+    path("cases/<str:number>/<str:key>/", case_views.follow, name="follow"),
+]
