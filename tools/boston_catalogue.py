@@ -6,7 +6,7 @@
 and category of the cases that it lacks, with the Chinese left empty for a translator.
 `packs/boston/procedures/service-request/routing.csv` is written anew. `--check` writes nothing
 and fails where either file would change. How each value is inferred, and how well it fits:
-`packs/boston/SOURCES-routing.md`.
+`packs/boston/SOURCES.md`.
 """
 
 import argparse

@@ -7,7 +7,7 @@ from typing import TypeVar
 from citysteward.grid.boston_311 import Row
 from citysteward.kernel.areas import actions as area_actions
 from citysteward.kernel.areas import queries as areas
-from citysteward.kernel.areas.types import AreaSpec
+from citysteward.kernel.areas.types import AreaDefinition, Level
 from citysteward.kernel.cases import actions as case_actions
 from citysteward.kernel.cases import queries as cases
 from citysteward.kernel.cases.types import Ref
@@ -38,10 +38,11 @@ class Names:
         self._read()
 
     def _read(self) -> None:
+        found = areas.areas(self._city)
         self._areas = {
-            alias: Ref(one.pk, one.code) for alias, one in areas.by_alias(self._city).items()
+            alias: Ref(one.pk, one.code) for one in found for alias in one.aliases
         }
-        self._area_codes = {one.code: Ref(one.pk, one.code) for one in areas.areas(self._city)}
+        self._area_codes = {one.code: Ref(one.pk, one.code) for one in found}
         organisations = parties.organisations(self._city)
         codes = {one.pk: one.code for one in organisations}
         self._organisations = {
@@ -90,15 +91,16 @@ class Names:
             self._read()
 
     def _add_area(self, name: str) -> None:
-        root = areas.site_city().area
-        spec = AreaSpec(
+        city = areas.city(self._city)
+        root = city.root if city else self._city
+        new = AreaDefinition(
             code=f"{root}-{slug(name)}"[:80],
-            level="district",
+            level=Level.DISTRICT,
             names=Words(en=name),
             parent=root,
             aliases=(name,),
         )
-        area_actions.add_area(self._city, spec, actor=self._actor)
+        area_actions.load_areas(self._city, [new], actor=self._actor)
 
     def _add_department(self, name: str) -> None:
         party_actions.ensure_organisation(

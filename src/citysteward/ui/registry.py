@@ -11,7 +11,7 @@ from typing import Literal
 
 from django.http import HttpRequest
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy as _
 
 from citysteward.ui.types import Visitor
 
@@ -43,10 +43,10 @@ class NavEntry:
 
 # Longest prefix first is how a path finds its portal; the citizen portal takes the rest.
 PORTALS: tuple[Portal, ...] = (
-    Portal("citizen", _("Citizens"), "/"),
-    Portal("staff", _("Staff"), "/staff/"),
-    Portal("governance", _("Governance"), "/governance/"),
-    Portal("developer", _("Developers"), "/ui/"),
+    Portal("citizen", _("portal", "Citizens"), "/"),
+    Portal("staff", _("portal", "Staff"), "/staff/"),
+    Portal("governance", _("portal", "Governance"), "/governance/"),
+    Portal("developer", _("portal", "Developers"), "/ui/"),
 )
 
 

@@ -13,7 +13,18 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from citysteward.lib.words import Words
-from citysteward.ui.types import Bar, Link, Masked, Money, Noted, Number, Percent, Tag, Text
+from citysteward.ui.types import (
+    Bar,
+    Link,
+    Masked,
+    Moment,
+    Money,
+    Noted,
+    Number,
+    Percent,
+    Tag,
+    Text,
+)
 
 DASH = "–"
 
@@ -89,6 +100,12 @@ def moment(value: datetime | date, zone: tzinfo | None = None, *, seconds: bool 
     return format_html('<time datetime="{}">{}</time>', stamp, words)
 
 
+def _moment(value: Moment) -> SafeString:
+    if value.at is None:
+        return conditional_escape(DASH)
+    return moment(value.at, value.zone, seconds=value.seconds)
+
+
 def tag(value: Tag) -> SafeString:
     """A state by word and dot."""
     return format_html('<span class="tag {}">{}</span>', value.tone, text(value.text))
@@ -146,6 +163,7 @@ _RENDERERS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
     (Tag, tag),
     (Bar, bar),
     (Money, money),
+    (Moment, _moment),
     (Percent, percent),
     (Noted, noted),
     (Masked, masked),

@@ -1,104 +1,167 @@
-"""Every write on cities and areas."""
+"""Every write of areas."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-import shapely
-from django.db.models import F
 from django.utils import timezone
-from shapely.geometry import shape
 
-from citysteward.kernel.areas import events
+from citysteward.kernel.areas.events import (
+    AREA_ADDED,
+    AREA_CHANGED,
+    CITY_LOADED,
+    AreaFact,
+    CityFact,
+)
 from citysteward.kernel.areas.models import Area, City
-from citysteward.kernel.areas.rules import label
-from citysteward.kernel.areas.types import AreaSpec
-from citysteward.kernel.journal.actions import action, append, unchanged
-from citysteward.kernel.journal.types import Actor
-from citysteward.lib.words import Words
+from citysteward.kernel.areas.types import AreaDefinition, AreaError
+from citysteward.kernel.journal.actions import action, append, append_batch, unchanged
+from citysteward.kernel.journal.types import Actor, Draft
+from citysteward.lib.ids import uuid7
+from citysteward.lib.trees import path_of
+
+__all__ = ["load_areas", "load_city"]
 
 
 @action
-def load_city(
-    code: str, *, names: Words, area: str, calendar: str, currency: str, actor: Actor
-) -> bool:
-    """Create or update a city; whether anything changed."""
+def load_city(code: str, fact: CityFact, *, actor: Actor) -> bool:
+    """Create or update a city as its manifest states it; whether anything changed."""
+    city, _ = City.objects.get_or_create(code=code, defaults={"revision": uuid7()})
     values = {
-        "words": names.model_dump(),
-        "area_code": area,
-        "calendar": calendar,
-        "currency": currency,
+        "name_en": fact.names.en,
+        "name_zh": fact.names.zh,
+        "root": fact.root,
+        "calendar": fact.calendar,
+        "currency": fact.currency,
     }
-    city = City.objects.filter(code=code).first()
-    if city is not None and all(getattr(city, key) == value for key, value in values.items()):
+    if city.loaded_at is not None and all(
+        getattr(city, name) == value for name, value in values.items()
+    ):
         return unchanged(False)
-    City.objects.update_or_create(
-        code=code, defaults=values, create_defaults={**values, "loaded_at": timezone.now()}
-    )
-    append(
-        events.CITY_LOADED,
-        actor=actor,
-        subject=f"city:{code}",
-        payload=events.CityLoaded(area=area, calendar=calendar, currency=currency),
-    )
+    for name, value in values.items():
+        setattr(city, name, value)
+    city.loaded_at = city.loaded_at or timezone.now()
+    city.save()
+    append(CITY_LOADED, actor=actor, subject=f"city:{code}", payload=fact)
     return True
 
 
 @action
-def load_areas(city: str, specs: Sequence[AreaSpec], *, actor: Actor) -> tuple[int, int]:
-    """Create and update areas, parents before children; returns (created, changed).
+def load_areas(
+    city: str, wanted: Sequence[AreaDefinition], *, actor: Actor
+) -> tuple[int, int, int]:
+    """Add and change areas of a city as declared, in any order; no area is ever removed.
 
-    An area that the pack no longer has stays, because cases point to it.
+    Also the way to change a single one. Cases refer to areas, hence none goes. Returns how many
+    were (created, changed, unchanged). Raises AreaError.
     """
-    known = {area.code: area for area in Area.objects.filter(city_id=city)}
-    created = changed = 0
-    for position, spec in enumerate(specs):
-        values = _values(spec, known.get(spec.parent), position)
-        area = known.get(spec.code)
-        if area is None:
-            known[spec.code] = Area.objects.create(code=spec.code, city_id=city, **values)
-            created += 1
-        elif _differs(area, values):
-            for key, value in values.items():
-                setattr(area, key, value)
+    City.objects.get_or_create(code=city, defaults={"revision": uuid7()})
+    held = City.objects.select_for_update().get(code=city)
+    known = {area.code: area for area in Area.objects.filter(city=held)}
+    paths = _paths(wanted, {code: area.path for code, area in known.items()})
+    _require_own(city, wanted)
+    created, changed = [], []
+    for one in sorted(wanted, key=lambda one: paths[one.code].count(".")):
+        area = known.get(one.code) or Area(code=one.code, city=held)
+        parent = known[one.parent] if one.parent else None
+        is_new, differs = area.pk is None, _apply(area, one, parent, paths[one.code])
+        if is_new or differs:
             area.save()
-            changed += 1
+            (created if is_new else changed).append(area)
+        known[one.code] = area
+    moved = _move_below(known, paths)
     if not created and not changed:
-        return unchanged((0, 0))
-    _note(city, created, changed, actor)
-    return created, changed
-
-
-@action
-def add_area(city: str, spec: AreaSpec, *, actor: Actor) -> None:
-    """Add one area that a file of another system brings."""
-    parent = Area.objects.get(code=spec.parent)
-    Area.objects.create(code=spec.code, city_id=city, **_values(spec, parent, Area.objects.count()))
-    _note(city, 1, 0, actor)
-
-
-def _note(city: str, created: int, changed: int, actor: Actor) -> None:
-    City.objects.filter(code=city).update(areas_version=F("areas_version") + 1)
-    append(
-        events.AREAS_LOADED,
+        return unchanged((0, 0, len(wanted)))
+    held.revision = uuid7()
+    held.save(update_fields=["revision"])
+    append_batch(
+        [
+            *(Draft(AREA_ADDED, area.subject, _fact(area)) for area in created),
+            *(Draft(AREA_CHANGED, area.subject, _fact(area)) for area in [*changed, *moved]),
+        ],
         actor=actor,
-        subject=f"city:{city}",
-        payload=events.AreasLoaded(created=created, changed=changed),
     )
+    return len(created), len(changed), len(wanted) - len(created) - len(changed)
 
 
-def _values(spec: AreaSpec, parent: Area | None, position: int) -> dict[str, object]:
-    return {
-        "level": spec.level,
-        "words": spec.names.model_dump(),
-        "aliases": list(spec.aliases),
-        "parent": parent,
-        "path": f"{parent.path}.{label(spec.code)}" if parent else label(spec.code),
-        "outline": shapely.to_wkb(shape(spec.outline)) if spec.outline else None,
-        "position": position,
+def _paths(wanted: Sequence[AreaDefinition], known: Mapping[str, str]) -> dict[str, str]:
+    """Every wanted area's path from the root; AreaError on a circle or a missing parent."""
+    by_code = {one.code: one for one in wanted}
+    if len(by_code) != len(wanted):
+        raise AreaError("a code stands twice among the areas")
+    paths: dict[str, str] = {}
+
+    def path(code: str, below: tuple[str, ...] = ()) -> str:
+        if code in paths:
+            return paths[code]
+        if code in below:
+            raise AreaError(f"{' in '.join([*below, code])}: areas lie in a circle")
+        if code not in by_code:
+            if code not in known:
+                raise AreaError(f"{below[-1]} lies in {code}, which isn't there")
+            return known[code]
+        above = by_code[code].parent
+        paths[code] = path_of(code, path(above, (*below, code)) if above else "")
+        return paths[code]
+
+    for code in by_code:
+        path(code)
+    return paths
+
+
+def _require_own(city: str, wanted: Sequence[AreaDefinition]) -> None:
+    """AreaError if another city already has one of the codes."""
+    taken = (
+        Area.objects.filter(code__in=[one.code for one in wanted])
+        .exclude(city=city)
+        .values_list("code", "city")
+        .first()
+    )
+    if taken is not None:
+        raise AreaError(f"the code {taken[0]} is one of {taken[1]}'s: put the city before it")
+
+
+def _apply(area: Area, one: AreaDefinition, parent: Area | None, path: str) -> bool:
+    """Give the area its declared values; whether any differs from before."""
+    values: dict[str, Any] = {
+        "level": one.level.value,
+        "name_en": one.names.en,
+        "name_zh": one.names.zh,
+        "aliases": list(one.aliases),
+        "parent_id": parent.pk if parent else None,
+        "path": path,
+        "outline": one.outline,
     }
+    before = {name: getattr(area, name) for name in values}
+    before["outline"] = bytes(before["outline"])
+    for name, value in values.items():
+        setattr(area, name, value)
+    return before != values
 
 
-def _differs(area: Area, values: dict[str, object]) -> bool:
-    def plain(value: object) -> object:
-        return bytes(value) if isinstance(value, memoryview) else value
+def _move_below(known: Mapping[str, Area], paths: Mapping[str, str]) -> list[Area]:
+    """Let areas that weren't declared follow a parent that moved; returns them."""
+    by_pk = {area.pk: area for area in known.values()}
+    moved = []
+    for area in sorted(known.values(), key=lambda area: area.path.count(".")):
+        if area.code in paths or area.parent_id is None:
+            continue
+        path = path_of(area.code, by_pk[area.parent_id].path)
+        if path != area.path:
+            area.path = path
+            area.save(update_fields=["path"])
+            moved.append(area)
+    return moved
 
-    return any(plain(getattr(area, key)) != value for key, value in values.items())
+
+def _fact(area: Area) -> AreaFact:
+    outline = bytes(area.outline)
+    return AreaFact(
+        city=area.city_id,
+        code=area.code,
+        level=area.level,
+        names=area.names,
+        parent=area.parent.code if area.parent else "",
+        aliases=tuple(area.aliases),
+        outline_sha256=hashlib.sha256(outline).hexdigest() if outline else "",
+    )

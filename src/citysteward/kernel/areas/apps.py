@@ -1,14 +1,13 @@
-"""Places: cities and their areas."""
-
 from django.apps import AppConfig
 
 
 class AreasConfig(AppConfig):
+    """Where things are: the tree of areas and their outlines."""
+
     name = "citysteward.kernel.areas"
     label = "areas"
-    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from citysteward.kernel.areas import registry  # noqa: PLC0415 - models must be loaded first
+        from citysteward.kernel.areas.registry import declare_all  # noqa: PLC0415 (needs models)
 
-        registry.declare_all()
+        declare_all()

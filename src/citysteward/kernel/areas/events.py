@@ -1,4 +1,4 @@
-"""What areas write to the journal."""
+"""What can happen to areas, as the journal tells it."""
 
 from pydantic import BaseModel, ConfigDict
 
@@ -6,24 +6,31 @@ from citysteward.kernel.journal.types import Verb
 from citysteward.lib.words import Words
 
 
-class CityLoaded(BaseModel):
-    """A city was created or changed by its pack."""
-
+class _Payload(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    area: str
+
+class AreaFact(_Payload):
+    """An area as it is now. The outline is told by its SHA-256: it may be megabytes."""
+
+    city: str
+    code: str
+    level: str
+    names: Words
+    parent: str
+    aliases: tuple[str, ...]
+    outline_sha256: str
+
+
+class CityFact(_Payload):
+    """A city as its pack's manifest states it."""
+
+    names: Words
+    root: str
     calendar: str
     currency: str
 
 
-class AreasLoaded(BaseModel):
-    """So many areas were created and changed."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    created: int
-    changed: int
-
-
-CITY_LOADED = Verb("city.loaded", 1, CityLoaded, Words(en="City loaded", zh="载入城市"))
-AREAS_LOADED = Verb("areas.loaded", 1, AreasLoaded, Words(en="Areas loaded", zh="载入区划"))
+CITY_LOADED = Verb("city.loaded", 1, CityFact, Words(en="A city was loaded", zh="载入城市"))
+AREA_ADDED = Verb("area.added", 1, AreaFact, Words(en="An area was added", zh="新增区划"))
+AREA_CHANGED = Verb("area.changed", 1, AreaFact, Words(en="An area was changed", zh="变更区划"))

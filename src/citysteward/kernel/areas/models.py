@@ -1,73 +1,65 @@
-"""Cities and the tree of their areas."""
+"""Tables of areas."""
 
-from typing import Any
-
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 
+from citysteward.kernel.areas.types import LEVEL_WORDS, Level
+from citysteward.lib.trees import LtreeField
 from citysteward.lib.words import Words
 
 
-class LtreeField(models.Field):  # type: ignore[type-arg]  # not subscriptable at run time
-    """PostgreSQL's `ltree`: labels from the root down, joined by dots."""
-
-    def db_type(self, connection: Any) -> str:
-        return "ltree"
-
-
-@LtreeField.register_lookup
-class Within(models.Lookup):  # type: ignore[type-arg]  # not subscriptable at run time
-    """`path__within=p`: p itself and everything below it."""
-
-    lookup_name = "within"
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        left, left_params = self.process_lhs(compiler, connection)
-        right, right_params = self.process_rhs(compiler, connection)
-        return f"{left} <@ {right}::ltree", [*left_params, *right_params]
-
-
 class City(models.Model):
-    """A city that a pack describes. `areas_version` rises whenever one of its areas changes."""
+    """A city whose areas are known; `revision` is new at each change of any of them.
 
-    code = models.CharField(max_length=40, primary_key=True)
-    words = models.JSONField(default=dict)
-    area_code = models.CharField(max_length=80)
-    calendar = models.CharField(max_length=40)
-    currency = models.CharField(max_length=3)
-    areas_version = models.PositiveIntegerField(default=0)
-    loaded_at = models.DateTimeField()
+    What the pack's manifest says of it is empty until that is loaded.
+    """
+
+    code = models.SlugField(max_length=80, primary_key=True)
+    revision = models.UUIDField()
+    name_en = models.CharField(max_length=200, blank=True)
+    name_zh = models.CharField(max_length=200, blank=True)
+    root = models.CharField(max_length=80, blank=True)
+    calendar = models.CharField(max_length=80, blank=True)
+    currency = models.CharField(max_length=3, blank=True)
+    loaded_at = models.DateTimeField(null=True)
 
     class Meta:
-        ordering = ("loaded_at",)
         verbose_name_plural = "cities"
 
     def __str__(self) -> str:
         return self.code
 
-    @property
-    def names(self) -> Words:
-        return Words.of(self.words)
-
 
 class Area(models.Model):
-    """A node of a city's tree. `outline`: WKB, WGS 84, longitude first; none if unknown."""
+    """A part of a city. `outline` is WKB in WGS 84; `aliases` are what files call it."""
 
-    code = models.CharField(max_length=80, unique=True)
-    city = models.ForeignKey(City, models.PROTECT, related_name="areas")
-    level = models.CharField(max_length=40)
-    words = models.JSONField(default=dict)
-    aliases = models.JSONField(default=list)
-    parent = models.ForeignKey("self", models.PROTECT, related_name="children", null=True)
+    code = models.SlugField(max_length=80, unique=True)
+    city = models.ForeignKey(City, models.PROTECT, related_name="areas", db_column="city")
+    level = models.CharField(max_length=20, choices=[(one.value, one.value) for one in Level])
+    name_en = models.CharField(max_length=200)
+    name_zh = models.CharField(max_length=200, blank=True)
+    aliases = ArrayField(models.CharField(max_length=200), default=list)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="parts")
     path = LtreeField()
-    outline = models.BinaryField(null=True)
-    position = models.PositiveIntegerField(default=0)
+    outline = models.BinaryField(default=b"")
 
     class Meta:
-        ordering = ("position", "code")
+        ordering = ["path"]
+        indexes = [GistIndex(fields=["path"], name="area_path")]
 
     def __str__(self) -> str:
         return self.code
 
     @property
     def names(self) -> Words:
-        return Words.of(self.words)
+        return Words(en=self.name_en, zh=self.name_zh)
+
+    @property
+    def level_words(self) -> Words:
+        return LEVEL_WORDS[Level(self.level)]
+
+    @property
+    def subject(self) -> str:
+        """What the journal calls it."""
+        return f"area:{self.code}"

@@ -1,45 +1,58 @@
-"""Every read of cities and areas."""
+"""Every read of areas that other rooms need.
 
+What is asked of the tree is answered from memory; one small SELECT tells, in every process,
+whether the tree in memory still holds.
+"""
+
+import json
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 import shapely
-from shapely.geometry import mapping
 
 from citysteward.kernel.areas.models import Area, City
-from citysteward.kernel.areas.rules import Locator, LonLat, Outlined, depth
-from citysteward.kernel.areas.rules import lineage as lineage_in
-from citysteward.kernel.areas.types import CityView, NoCity, OutlinedArea
+from citysteward.kernel.areas.rules import AreaTree, LonLat, Node
+from citysteward.kernel.areas.types import CityView, Level, NoCity, OutlinedArea, UnknownArea
 from citysteward.kernel.calendar import queries as calendar
+from citysteward.lib.words import Words
 
-CACHED_VERSIONS = 8
+__all__ = [
+    "area",
+    "area_or_none",
+    "areas",
+    "city",
+    "lineage",
+    "locate",
+    "named",
+    "outlined",
+    "outlines",
+    "site_city",
+    "subtree",
+    "tree",
+]
 
 
 def site_city() -> CityView:
     """The city that this installation serves: the first that was loaded. Raises NoCity."""
-    found = City.objects.first()
+    found = City.objects.filter(loaded_at__isnull=False).order_by("loaded_at").first()
     if found is None:
-        raise NoCity("No city is loaded. Load a pack: citysteward load boston")
+        raise NoCity("No city is loaded. Load a pack first: citysteward load boston")
     return _view(found)
 
 
 def city(code: str) -> CityView | None:
     """A loaded city, or None."""
-    found = City.objects.filter(code=code).first()
+    found = City.objects.filter(code=code, loaded_at__isnull=False).first()
     return _view(found) if found else None
-
-
-def cities() -> list[CityView]:
-    """All loaded cities, the first loaded first."""
-    return [_view(found) for found in City.objects.all()]
 
 
 def _view(found: City) -> CityView:
     return CityView(
         code=found.code,
-        names=found.names,
-        area=found.area_code,
+        names=Words(en=found.name_en, zh=found.name_zh),
+        root=found.root,
         calendar=found.calendar,
         currency=found.currency,
         zone=calendar.calendar(found.calendar).zone,
@@ -47,84 +60,117 @@ def _view(found: City) -> CityView:
 
 
 def area(code: str) -> Area:
-    """The area with this code; raises Area.DoesNotExist."""
-    return Area.objects.get(code=code)
+    """The area of this code. Raises UnknownArea."""
+    found = area_or_none(code)
+    if found is None:
+        raise UnknownArea(f"no area {code!r} is loaded")
+    return found
 
 
 def area_or_none(code: str) -> Area | None:
-    """The area with this code, if there is one."""
-    return Area.objects.filter(code=code).first()
+    """The area of this code, if there is one; without its outline until that is asked for."""
+    return Area.objects.defer("outline").select_related("parent").filter(code=code).first()
 
 
-def areas(city_code: str) -> list[Area]:
-    """All areas of a city in the pack's order, without their outlines."""
-    return list(Area.objects.filter(city_id=city_code).defer("outline"))
+def areas(city: str, level: Level | None = None) -> list[Area]:
+    """The city's areas (those of one level), parents before their parts; outlines deferred."""
+    found = Area.objects.filter(city=city).defer("outline").select_related("parent")
+    return list(found.filter(level=level.value) if level else found)
+
+
+def tree(city: str) -> AreaTree:
+    """The city's areas for looking up in bulk; empty if none are loaded.
+
+    Take it once for many look-ups: it is immutable and stays as it was.
+    """
+    revision = City.objects.filter(code=city).values_list("revision", flat=True).first()
+    return _built(city, revision) if revision is not None else AreaTree(())
+
+
+def locate(city: str, lonlats: Sequence[LonLat]) -> list[str | None]:
+    """The code of the area that holds each (longitude, latitude): the deepest with an outline.
+
+    A border counts as inside; None outside the city or without a place.
+    """
+    return tree(city).locate(lonlats)
+
+
+def named(city: str, text: str) -> str | None:
+    """The code of the area that other systems call `text`, as the pack's aliases say."""
+    return tree(city).named(text)
 
 
 def subtree(code: str) -> set[str]:
-    """The codes of an area and of all below it; empty for an unknown code."""
-    found = Area.objects.filter(code=code).only("path").first()
-    if found is None:
-        return set()
-    return set(Area.objects.filter(path__within=found.path).values_list("code", flat=True))
+    """The codes of the area and of everything in it. Raises UnknownArea."""
+    return set(tree(_city_of(code)).subtree(code))
 
 
 def lineage(code: str) -> list[str]:
-    """The codes of an area and of all above it, nearest first."""
-    rows = Area.objects.filter(city__areas__code=code).values_list("code", "parent__code")
-    return lineage_in({child: parent or "" for child, parent in rows}, code)
+    """The codes of the area and of all that it lies in, nearest first. Raises UnknownArea."""
+    return tree(_city_of(code)).lineage(code)
 
 
-def by_alias(city_code: str) -> dict[str, Area]:
-    """Areas by the exact texts that other systems call them by."""
-    return {alias: found for found in areas(city_code) for alias in found.aliases}
+def outlines(city: str, level: Level | None = None) -> dict[str, Any]:
+    """The outlined areas (of one level) as a GeoJSON FeatureCollection in WGS 84.
+
+    Each feature's properties: code, level, parent, en, zh.
+    """
+    known = tree(city)
+    features = [
+        {
+            "type": "Feature",
+            "id": one.code,
+            "properties": {
+                "code": one.code,
+                "level": one.level,
+                "parent": one.parent.code if one.parent else "",
+                "en": one.name_en,
+                "zh": one.name_zh,
+            },
+            "geometry": json.loads(shapely.to_geojson(outline)),
+        }
+        for one in areas(city, level)
+        if one.code in known and (outline := known.outline(one.code)) is not None
+    ]
+    return {"type": "FeatureCollection", "features": features}
 
 
-def locate(city_code: str, points: Sequence[LonLat]) -> list[str | None]:
-    """The code of the area that holds each (longitude, latitude), in degrees WGS 84; None outside
-    all outlines."""
-    return _snapshot(city_code, _version(city_code)).locator.locate(points)
+def outlined(city: str) -> tuple[OutlinedArea, ...]:
+    """The city's areas that have an outline, ready to be drawn."""
+    revision = City.objects.filter(code=city).values_list("revision", flat=True).first()
+    return _drawn(city, revision) if revision is not None else ()
 
 
-def outlined(city_code: str) -> tuple[OutlinedArea, ...]:
-    """The areas that have an outline, as GeoJSON geometries."""
-    return _snapshot(city_code, _version(city_code)).outlined
-
-
-def outlines(city_code: str) -> dict[str, Any]:
-    """The same as a GeoJSON FeatureCollection."""
-    return {
-        "type": "FeatureCollection",
-        "features": [
-            {
-                "type": "Feature",
-                "properties": {"code": one.code, "names": one.names.model_dump()},
-                "geometry": one.geometry,
-            }
-            for one in outlined(city_code)
-        ],
-    }
-
-
-class _Snapshot:
-    """One version of a city's outlines, ready to be searched and drawn."""
-
-    def __init__(self, city_code: str) -> None:
-        found = Area.objects.filter(city_id=city_code, outline__isnull=False)
-        shapes = [(one, shapely.from_wkb(bytes(one.outline or b""))) for one in found]
-        self.locator = Locator(
-            [Outlined(one.code, depth(one.path), geometry) for one, geometry in shapes]
+@lru_cache(maxsize=8)
+def _drawn(city: str, revision: UUID) -> tuple[OutlinedArea, ...]:
+    del revision  # of the key only, as above
+    return tuple(
+        OutlinedArea(
+            code=feature["properties"]["code"],
+            names=Words(en=feature["properties"]["en"], zh=feature["properties"]["zh"]),
+            geometry=feature["geometry"],
         )
-        self.outlined = tuple(
-            OutlinedArea(one.code, one.names, mapping(geometry)) for one, geometry in shapes
+        for feature in outlines(city)["features"]
+    )
+
+
+def _city_of(code: str) -> str:
+    city = Area.objects.filter(code=code).values_list("city", flat=True).first()
+    if city is None:
+        raise UnknownArea(f"no area {code!r} is loaded")
+    return city
+
+
+@lru_cache(maxsize=32)
+def _built(city: str, revision: UUID) -> AreaTree:
+    del revision  # of the key only: another revision is another tree
+    rows = Area.objects.filter(city=city).select_related("parent")
+    return AreaTree(
+        Node(
+            code=row.code,
+            parent=row.parent.code if row.parent else "",
+            aliases=tuple(row.aliases),
+            outline=bytes(row.outline),
         )
-
-
-def _version(city_code: str) -> int:
-    return City.objects.values_list("areas_version", flat=True).get(code=city_code)
-
-
-@lru_cache(maxsize=CACHED_VERSIONS)
-def _snapshot(city_code: str, version: int) -> _Snapshot:
-    del version  # part of the key: a changed area makes a new snapshot
-    return _Snapshot(city_code)
+        for row in rows
+    )

@@ -1,11 +1,10 @@
 """Addresses of the staff portal."""
 
-from django.urls import path
+from django.urls import include, path
 
 from citysteward.portals.staff import case_views, views
 
-app_name = "staff"
-urlpatterns = [
+_patterns = [
     path("", views.work, name="work"),
     path("map/", views.city_map, name="map"),
     path("map/points/", views.map_points, name="map-points"),
@@ -16,3 +15,4 @@ urlpatterns = [
     path("tasks/<uuid:task_id>/claim/", case_views.claim, name="claim"),
     path("tasks/<uuid:task_id>/", case_views.complete, name="complete"),
 ]
+urlpatterns = [path("staff/", include((_patterns, "staff")))]

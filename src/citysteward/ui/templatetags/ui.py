@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from citysteward.ui import render, types
 from citysteward.ui.charts import Chart
@@ -114,7 +115,7 @@ def due_clock(
     return format_html(
         '<span class="clock">{} <span class="note">{} {}</span></span>',
         chip,
-        _("due"),
+        pgettext("deadline", "due"),
         render.moment(due, _zone(zone)),
     )
 
@@ -366,7 +367,7 @@ def filters(context: Context, form: forms.BaseForm, submit: types.Text = "") -> 
         path = request.path
         own = {form.add_prefix(name) for name in form.fields} | {"page"}
         kept = [(k, v) for k, vs in request.GET.lists() if k not in own for v in vs]
-    return {"form": form, "kept": kept, "submit": submit or _("Apply"), "path": path}
+    return {"form": form, "kept": kept, "submit": submit or pgettext("filters", "Apply"), "path": path}
 
 
 @register.inclusion_tag("ui/components/progress.html")

@@ -88,6 +88,7 @@ class Flow:
     name: str = ""
     line: int = 0
     language: str = ""
+    settings: Settings = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

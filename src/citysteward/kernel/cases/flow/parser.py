@@ -230,6 +230,7 @@ class _Reader:
             name=element.get("name", ""),
             line=_line(element),
             language=conditions[0].get("language", "") if conditions else "",
+            settings=own_attributes(element),
         )
 
     # One node
