@@ -73,8 +73,7 @@ def rate(request: HttpRequest, number: str) -> HttpResponse:
     form = RateForm(request.POST)
     return _attempt(
         request,
-        found,
-        key,
+        (found, key),
         form,
         lambda: actions.rate(
             found.pk,
@@ -94,8 +93,7 @@ def reopen(request: HttpRequest, number: str) -> HttpResponse:
     form = ReopenForm(request.POST)
     return _attempt(
         request,
-        found,
-        key,
+        (found, key),
         form,
         lambda: actions.reopen(found.pk, grounds=form.cleaned_data["grounds"], actor=principal),
         _("The case is open again."),
@@ -120,12 +118,12 @@ def _own_case(request: HttpRequest, number: str) -> tuple[CaseRow, Principal, st
 
 def _attempt(
     request: HttpRequest,
-    found: CaseRow,
-    key: str,
+    own: tuple[CaseRow, str],
     form: forms.Form,
     act: Callable[[], object],
     done: str,
 ) -> HttpResponse:
+    found, key = own
     if form.is_valid():
         try:
             act()
@@ -159,6 +157,7 @@ def _page(
     given: Mapping[str, forms.Form] | None = None,
 ) -> HttpResponse:
     zone = areas.site_city().zone
+    stages = cases.stages_of(found)
     own = cases.may_follow(found, parties.principal(request.user), key)
     context: dict[str, object] = {
         "case": found,
@@ -166,15 +165,13 @@ def _page(
         "own": own,
         "zone": zone,
         "clock": rows.clock(found, zone),
-        "stages": [Step(stage.words, state=STATES[stage.state]) for stage in cases.stages_of(found)],
+        "stages": [Step(stage.words, state=STATES[stage.state]) for stage in stages],
         "trail": _trail(found, own=own),
         "facts": _facts(found, zone, own=own),
     }
     if own:
         context |= _for_reporter(found, key) | dict(given or {})
-    response = render(
-        request, "citizen/case.html", context, status=UNPROCESSABLE if given else 200
-    )
+    response = render(request, "citizen/case.html", context, status=UNPROCESSABLE if given else 200)
     if own:
         patch_cache_control(response, private=True, no_store=True)
     # Secret links and single cases have no business in a search engine.

@@ -34,8 +34,7 @@ def city_map(request: HttpRequest) -> HttpResponse:
         clusters_url=reverse("citizen:map-points"),
         table=rows.public_table(latest[:LISTED], city.zone, caption=_("The newest of them")),
     )
-    context = {"city": city, "picture": picture, "shown": latest.count(), "since": _since(city.code)}
-    return render(request, "citizen/map.html", context)
+    return render(request, "citizen/map.html", {"picture": picture, "shown": latest.count()})
 
 
 @public
