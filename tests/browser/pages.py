@@ -185,6 +185,17 @@ def dangling_references(page: Page) -> list[str]:
     return found
 
 
+def doubled_ids(page: Page) -> list[str]:
+    """Ids that more than one element carries: labels and links then lead to the wrong one."""
+    found: list[str] = page.evaluate(
+        """() => {
+          const ids = [...document.querySelectorAll("[id]")].map(e => e.id);
+          return [...new Set(ids.filter((id, place) => ids.indexOf(id) !== place))];
+        }"""
+    )
+    return found
+
+
 def faults(page: Page) -> list[str]:
     """Everything that holds on every page, in one list."""
     return [
@@ -193,4 +204,5 @@ def faults(page: Page) -> list[str]:
         *italics(page),
         *untagged_chinese(page),
         *dangling_references(page),
+        *doubled_ids(page),
     ]

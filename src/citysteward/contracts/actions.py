@@ -126,9 +126,7 @@ def _freeze(contract: Contract, outcome: Appraised, now: datetime, actor: Actor)
 
 
 def _order_rectification(contract: Contract, outcome: Appraised, actor: Actor) -> None:
-    spared = [
-        band.floor for band in outcome.basis.document.coefficients if not band.rectification
-    ]
+    spared = [band.floor for band in outcome.basis.document.coefficients if not band.rectification]
     append(
         RECTIFICATION_ORDERED,
         actor=actor,

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -97,7 +98,7 @@ class ClauseTerms(_Strict):
     @classmethod
     def _ascending(cls, curve: list[Point]) -> list[Point]:
         values = [point.value for point in curve]
-        if any(left >= right for left, right in zip(values, values[1:], strict=False)):
+        if any(left >= right for left, right in pairwise(values)):
             raise ValueError("a curve's values must rise from point to point")
         return curve
 

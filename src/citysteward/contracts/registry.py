@@ -62,7 +62,10 @@ APPRAISAL_FROZEN = declare(
         "appraisal.frozen",
         1,
         AppraisalFrozen,
-        Words(en="Appraisal frozen with the seal of the journal", zh="绩效考核结果已随日志封存固化"),
+        Words(
+            en="Appraisal frozen with the seal of the journal",
+            zh="绩效考核结果已随日志封存固化",
+        ),
     )
 )
 RECTIFICATION_ORDERED = declare(

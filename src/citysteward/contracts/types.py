@@ -6,8 +6,10 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
+from citysteward.lib.errors import PlainError
 
-class ContractError(Exception):
+
+class ContractError(PlainError):
     """The base of what this context refuses; the message names the field and the remedy."""
 
 

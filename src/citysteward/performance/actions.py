@@ -3,11 +3,8 @@
 import hashlib
 from typing import Literal
 
-from citysteward.kernel.calendar.queries import calendar
 from citysteward.kernel.journal.actions import action, append, unchanged
 from citysteward.kernel.journal.types import Actor
-from citysteward.lib.packs import Manifest, PackReader
-from citysteward.lib.packs.loading import MANIFEST
 from citysteward.performance.documents import IndicatorsDocument
 from citysteward.performance.models import IndicatorSet
 from citysteward.performance.registry import INDICATORS_LOADED, IndicatorsLoaded
@@ -15,25 +12,15 @@ from citysteward.performance.registry import INDICATORS_LOADED, IndicatorsLoaded
 Outcome = Literal["created", "changed", "unchanged"]
 
 
-def zone_of(pack: PackReader) -> str:
-    """The IANA name of the zone in which the pack's city lives, from its calendar."""
-    manifest = pack.read_model(MANIFEST, Manifest)
-    return str(calendar(manifest.calendar).zone)
-
-
 @action
-def load_indicators(
-    city: str, document: IndicatorsDocument, zone: str, *, actor: Actor
-) -> Outcome:
+def load_indicators(city: str, document: IndicatorsDocument, *, actor: Actor) -> Outcome:
     """Keep `document` as the indicators of `city`; says what that changed."""
     text = document.model_dump_json()
     sha256 = hashlib.sha256(text.encode()).hexdigest()
     known = IndicatorSet.objects.select_for_update().filter(city=city).first()
-    if known is not None and (known.sha256, known.zone) == (sha256, zone):
+    if known is not None and known.sha256 == sha256:
         return unchanged("unchanged")
-    IndicatorSet.objects.update_or_create(
-        city=city, defaults={"zone": zone, "document": text, "sha256": sha256}
-    )
+    IndicatorSet.objects.update_or_create(city=city, defaults={"document": text, "sha256": sha256})
     append(
         INDICATORS_LOADED,
         actor=actor,

@@ -6,10 +6,9 @@ from citysteward.performance.documents import IndicatorsDocument
 
 
 class IndicatorSet(models.Model):
-    """A pack's `indicators.yaml`: what it says, and the zone of the city's calendar."""
+    """What a pack's `indicators.yaml` says."""
 
     city = models.SlugField(primary_key=True)
-    zone = models.CharField(max_length=64)
     document = models.TextField()
     sha256 = models.CharField(max_length=64)
     loaded_at = models.DateTimeField(auto_now=True)

@@ -39,7 +39,7 @@ def load(pack: PackReader, actor: Actor, progress: Progress) -> LoadReport:
     if not pack.exists(FILE):
         return LoadReport()
     document = pack.read_model(FILE, IndicatorsDocument)
-    outcome = actions.load_indicators(pack.code, document, actions.zone_of(pack), actor=actor)
+    outcome = actions.load_indicators(pack.code, document, actor=actor)
     progress(len(document.indicators), len(document.indicators))
     counts: dict[str, Any] = {outcome: len(document.indicators)}
     return LoadReport(**counts)

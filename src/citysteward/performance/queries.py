@@ -48,18 +48,19 @@ def metrics() -> Mapping[str, Metric]:
     return METRICS
 
 
-def cities() -> list[str]:
-    """The codes of the cities whose packs name indicators."""
-    return list(IndicatorSet.objects.order_by("city").values_list("city", flat=True))
-
-
 def zone_of(city: str) -> ZoneInfo:
     """The zone in which the city's dates are read; UnknownCityError if no pack is loaded."""
-    return ZoneInfo(_loaded(city).zone)
+    found = areas.city(city)
+    if found is None:
+        raise UnknownCityError(f"No city is called {city!r}: run `citysteward load {city}` first.")
+    return found.zone
 
 
 def named_indicators(city: str) -> list[Indicator]:
     """The indicators of the city's pack, in its order."""
+    loaded = IndicatorSet.objects.filter(city=city).first()
+    if loaded is None:
+        return []
     return [
         Indicator(
             code=named.code,
@@ -69,7 +70,7 @@ def named_indicators(city: str) -> list[Indicator]:
             filters=named.filter,
             by=named.by,
         )
-        for named in _loaded(city).parsed().indicators
+        for named in loaded.parsed().indicators
     ]
 
 
@@ -184,12 +185,3 @@ def _rollup(city: str, level: str) -> dict[str, str]:
         if above.level == level
         for below in areas.subtree(above.code)
     }
-
-
-def _loaded(city: str) -> IndicatorSet:
-    try:
-        return IndicatorSet.objects.get(city=city)
-    except IndicatorSet.DoesNotExist:
-        raise UnknownCityError(
-            f"no pack with indicators is loaded for {city!r}: run `citysteward load {city}`"
-        ) from None

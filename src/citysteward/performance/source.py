@@ -30,11 +30,11 @@ def source(seal: int | None = None) -> Source:
     Raises NotExportedError where the lake does not reach that far: what is missing would change
     the figures later, on the same seal.
     """
-    exported = journal.exported_segment(DATASET)
+    exported = next((held.segment for held in journal.lake_report() if held.dataset == DATASET), 0)
     wanted = exported if seal is None else seal
     if wanted > exported:
         raise NotExportedError(
-            f"the lake goes up to seal {exported}, not to {wanted}: run `citysteward lake export`"
+            f"The lake goes up to seal {exported}, not to {wanted}: run `citysteward lake export`."
         )
     found = journal.seal(wanted) if wanted else None
     if found is None:

@@ -7,10 +7,11 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
+from citysteward.lib.errors import PlainError
 from citysteward.lib.words import Words
 
 
-class PerformanceError(Exception):
+class PerformanceError(PlainError):
     """The base of what this context refuses; the message names the field and the remedy."""
 
 

@@ -68,7 +68,9 @@ def _clean(element: etree._Element, prefix: str) -> None:
             parent.remove(element)
         return
     classes = [
-        cls for part, role in (("fill", "f"), ("stroke", "s")) if (cls := _token(element, part, role))
+        cls
+        for part, role in (("fill", "f"), ("stroke", "s"))
+        if (cls := _token(element, part, role))
     ]
     element.attrib.pop("class", None)
     for key in list(element.attrib):

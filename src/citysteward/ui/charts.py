@@ -242,9 +242,7 @@ def _names(asked: Request) -> alt.Chart:
 def _rows_of_bars(asked: Request, *layers: alt.Chart) -> alt.LayerChart:
     narrow = asked["width"] == NARROW
     drawn = (*layers, _names(asked)) if narrow else layers
-    return alt.layer(*drawn).properties(
-        width=asked["width"], height=alt.Step(48 if narrow else 30)
-    )
+    return alt.layer(*drawn).properties(width=asked["width"], height=alt.Step(48 if narrow else 30))
 
 
 def _mark_offset(asked: Request) -> int:
@@ -270,7 +268,7 @@ def _bars(asked: Request) -> alt.LayerChart:
     x = alt.X("value:Q", title=None, scale=_figures_room(asked), axis=_value_axis(asked))
     base = _base(asked)
     down = _mark_offset(asked)
-    marks = base.mark_bar(cornerRadiusEnd=2, size=16, yOffset=down).encode(
+    marks = base.mark_bar(size=16, yOffset=down).encode(
         y=_rows_axis(asked), x=x, color=_colour(asked)
     )
     figure_format = f".{asked['digits']}%" if asked["percent"] else f",.{asked['digits']}f"
@@ -307,7 +305,9 @@ def _lines(asked: Request) -> alt.LayerChart:
             labelSeparation=16,
         )
         # A day is read as UTC and drawn as UTC, so that no machine's zone moves it.
-        x = alt.X("utcyearmonthdate(x):T", title=None, axis=axis, scale=alt.Scale(type="utc", padding=12))
+        x = alt.X(
+            "utcyearmonthdate(x):T", title=None, axis=axis, scale=alt.Scale(type="utc", padding=12)
+        )
     else:
         order = [row["x"] for row in asked["data"]]
         x = alt.X(

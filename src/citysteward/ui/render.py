@@ -89,7 +89,9 @@ def date_words(day: date) -> str:
     return dateformat.format(day, "Y年n月j日" if in_chinese() else "j M Y")
 
 
-def moment(value: datetime | date, zone: tzinfo | None = None, *, seconds: bool = False) -> SafeString:
+def moment(
+    value: datetime | date, zone: tzinfo | None = None, *, seconds: bool = False
+) -> SafeString:
     """A time in `zone` (default: Django's current zone, which is the city's) as `<time>`."""
     if not isinstance(value, datetime):
         return format_html('<time datetime="{}">{}</time>', value.isoformat(), date_words(value))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from citysteward.kernel.cases.types import CaseRow
 
 
-def clock_cell(case: *, due_at: datetime | None, since: datetime) -> SafeString:
+def clock_cell(case: CaseRow, *, due_at: datetime | None, since: datetime) -> SafeString:
     """A deadline with its colour: amber by the procedure's own share of the time."""
     now = timezone.now()
     clock = cases.clock_of(case, due_at=due_at, since=since, now=now)
