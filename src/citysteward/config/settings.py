@@ -105,6 +105,7 @@ CONTEXTS = (
     "performance",
     "contracts",
     "portals.staff",
+    "portals.citizen",
     "ui",
 )
 INSTALLED_APPS = [
