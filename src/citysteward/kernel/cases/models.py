@@ -178,6 +178,7 @@ class Task(models.Model):
         "parties.Organisation", models.PROTECT, related_name="+", null=True
     )
     assignee = models.ForeignKey("parties.Account", models.PROTECT, related_name="+", null=True)
+    assignee_name = models.CharField(max_length=200, blank=True)
     state = models.CharField(max_length=20, choices=TaskState.choices, default=TaskState.OPEN)
     opened_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
