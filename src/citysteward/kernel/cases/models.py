@@ -9,7 +9,14 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from citysteward.kernel.cases.types import AttachmentKind, CaseStatus, Channel, TaskState
+from citysteward.kernel.cases.types import (
+    FINDING_WORDS,
+    AttachmentKind,
+    CaseStatus,
+    Channel,
+    FindingKind,
+    TaskState,
+)
 from citysteward.lib.ids import uuid7
 from citysteward.lib.words import Words
 
@@ -247,6 +254,11 @@ class Finding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.case_id}"
+
+    @property
+    def sentence(self) -> Words:
+        """What is odd, in words."""
+        return FINDING_WORDS[FindingKind(self.kind)]
 
 
 class NumberSeries(models.Model):
