@@ -2,8 +2,9 @@
 
 Every token stays on its element, and a timer keeps the moment that it was set for: nobody's
 deadline starts again because the procedure was revised. Events on the edge of open activities
-that the new version no longer has are dropped; those that it adds are set from now on. A branch that
-it adds to what already runs in parallel is not awaited. What can't be kept is refused as a whole, with the elements named.
+that the new version no longer has are dropped; those that it adds are set from now on. A branch
+that it adds to what already runs in parallel is not awaited. What can't be kept is refused as a
+whole, with the elements named.
 """
 
 from collections.abc import Mapping
