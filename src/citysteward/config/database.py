@@ -16,6 +16,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from citysteward.config.postgres import Lease
+from citysteward.lib.errors import PlainError
 
 OWNER_ROLE = "citysteward_owner"
 APP_ROLE = "citysteward_app"
@@ -28,7 +29,7 @@ PREPARATION_LOCK = 4_202_111
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 
-class DatabaseError(Exception):
+class DatabaseError(PlainError):
     """The database cannot be prepared or used; the message says why and what to do."""
 
 

@@ -34,6 +34,8 @@ def logging_settings(level: str) -> dict[str, Any]:
             # It names users and addresses; the journal has the lockouts.
             "axes": {"level": "CRITICAL"},
             "django": {"handlers": [], "level": level, "propagate": True},
+            # Not every address that does not exist; an error says itself.
+            "django.request": {"level": "ERROR"},
             "django.server": {"handlers": [], "level": level, "propagate": True},
         },
     }

@@ -14,6 +14,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from citysteward.lib.errors import PlainError
+
 MAJOR_VERSION = "18"
 SERVICE_USER = "citysteward"
 """PostgreSQL refuses to run as root; started by root, it runs as this system user."""
@@ -45,7 +47,7 @@ SERVER_SETTINGS: dict[str, str] = {
 }
 
 
-class ServerError(Exception):
+class ServerError(PlainError):
     """The embedded server cannot be used; the message says why and what to do."""
 
 

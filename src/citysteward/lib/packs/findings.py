@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic_core import ErrorDetails
 
+from citysteward.lib.errors import PlainError
 from citysteward.lib.words import ENGLISH, Words
 
 
@@ -22,7 +23,7 @@ class PackFinding:
         return f"{self.file}:{self.line}: {self.message.in_language(ENGLISH)}"
 
 
-class PackError(Exception):
+class PackError(PlainError):
     """A pack, or a part of it, cannot be used; `findings` say why."""
 
     def __init__(self, findings: Sequence[PackFinding]) -> None:

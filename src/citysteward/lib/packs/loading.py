@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -28,10 +28,8 @@ class Manifest(BaseModel):
     """ISO 4217 code."""
 
 
-class Progress(Protocol):
-    """Told how far a long step has come; `total` is 0 if it is not known."""
-
-    def __call__(self, done: int, total: int) -> None: ...
+Progress = Callable[[int, int], None]
+"""Told what is done and the total; the total is 0 if it is not known."""
 
 
 def silent(done: int, total: int) -> None:

@@ -1,0 +1,5 @@
+"""The command line `citysteward`."""
+
+from citysteward.config.cli.app import main
+
+__all__ = ["main"]
