@@ -24,7 +24,14 @@ from citysteward.ui.types import Column, Percent, Table, Text
 Row = Mapping[str, Any]
 Kind = Literal["bars", "lines", "stacked"]
 
+Request = dict[str, Any]
+"""A chart as JSON-able values: what is drawn depends on nothing else."""
+
 WIDE, NARROW = 680, 340
+WIDE_TEXT, NARROW_TEXT = 14, 14
+LABEL_ROOM = 230
+WIDE_SIGNS = 0x2E80
+"""From here on signs are as wide as they are high (CJK)."""
 FONT = "system-ui, -apple-system, 'Segoe UI', 'PingFang SC', 'Microsoft YaHei', sans-serif"
 SERIES = ("c1", "c2", "c3", "c4", "c5", "c6")
 DASHES = ([1, 0], [6, 3], [2, 3], [8, 3, 2, 3], [12, 4], [4, 2])
@@ -81,7 +88,7 @@ def bars(
     rows: Sequence[Row], category: Axis, value: Axis, *, title: Text, note: Text = ""
 ) -> Chart:
     """Horizontal bars, one per row, in the order of the rows."""
-    return _chart("bars", rows, category, [value], title, note)
+    return _chart("bars", rows, category, [value], title=title, note=note)
 
 
 def stacked(
@@ -93,18 +100,24 @@ def stacked(
     note: Text = "",
 ) -> Chart:
     """Horizontal bars made of parts, one bar per row, one part per series."""
-    return _chart("stacked", rows, category, series, title, note)
+    return _chart("stacked", rows, category, series, title=title, note=note)
 
 
 def lines(
     rows: Sequence[Row], x: Axis, series: Sequence[Axis], *, title: Text, note: Text = ""
 ) -> Chart:
     """A line per series over `x` (dates or ordered names), told apart by colour and dash."""
-    return _chart("lines", rows, x, series, title, note)
+    return _chart("lines", rows, x, series, title=title, note=note)
 
 
 def _chart(
-    kind: Kind, rows: Sequence[Row], category: Axis, series: Sequence[Axis], title: Text, note: Text
+    kind: Kind,
+    rows: Sequence[Row],
+    category: Axis,
+    series: Sequence[Axis],
+    *,
+    title: Text,
+    note: Text,
 ) -> Chart:
     data = [_values(row, category, series) for row in rows]
     colours = [axis.colour or SERIES[i % len(SERIES)] for i, axis in enumerate(series)]
@@ -115,6 +128,7 @@ def _chart(
         "colours": colours,
         "format": series[0].d3_format,
         "percent": series[0].form == "percent",
+        "digits": series[0].digits,
         "temporal": bool(rows) and isinstance(rows[0][category.field], date),
     }
     aria = _description(title, category, series)
@@ -165,7 +179,7 @@ def _draw(request: str) -> str:
     return str(vl_convert.vegalite_to_svg(chart.to_dict()))
 
 
-def _long(asked: dict[str, Any]) -> list[dict[str, Any]]:
+def _long(asked: Request) -> list[dict[str, Any]]:
     """One record per figure: the row's place keeps the order, the series' place the colour."""
     return [
         {"x": row["x"], "row": place, "series": str(i), "order": i, "value": row[f"s{i}"]}
@@ -174,73 +188,145 @@ def _long(asked: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _colour(asked: dict[str, Any]) -> alt.Color:
+def _colour(asked: Request) -> alt.Color:
     names = [str(i) for i in range(len(asked["colours"]))]
     inks = [COLOURS[name] for name in asked["colours"]]
     return alt.Color("series:N", scale=alt.Scale(domain=names, range=inks), legend=None)
 
 
-def _base(asked: dict[str, Any]) -> alt.Chart:
-    return alt.Chart(alt.Data(values=_long(asked))).properties(width=asked["width"])
+def _data(values: list[dict[str, Any]]) -> alt.Data:
+    inline: alt.Data = alt.Data(values=values)  # type: ignore[no-untyped-call]
+    return inline
 
 
-def _rows_axis(asked: dict[str, Any]) -> alt.Y:
-    narrow = asked["width"] == NARROW
-    return alt.Y(
-        "x:N",
-        sort=[row["x"] for row in asked["data"]],
-        title=None,
-        axis=alt.Axis(labelLimit=130 if narrow else 220, domain=False, ticks=False, labelPadding=8),
+def _base(asked: Request) -> alt.Chart:
+    return alt.Chart(_data(_long(asked))).properties(width=asked["width"])
+
+
+def text_width(words: str, size: int) -> float:
+    """About how wide `words` are at `size` pixels, on the generous side: the reader's font is
+    not the one that the drawing is measured with."""
+    return size * sum(1.05 if ord(sign) >= WIDE_SIGNS else 0.62 for sign in words)
+
+
+def fitted(words: str, size: int, room: float) -> str:
+    """`words`, cut with an ellipsis if they need more than `room` pixels."""
+    if text_width(words, size) <= room:
+        return words
+    while words and text_width(words + "…", size) > room:
+        words = words[:-1]
+    return words.rstrip() + "…"
+
+
+def _rows_axis(asked: Request) -> alt.Y:
+    """Wide: names to the left, in a room that we measured. Narrow: `_names` go above the bars."""
+    if asked["width"] == NARROW:
+        return alt.Y("row:O", axis=None)
+    names = [fitted(row["x"], WIDE_TEXT, LABEL_ROOM) for row in asked["data"]]
+    room = max((text_width(name, WIDE_TEXT) for name in names), default=0) + 8
+    axis = alt.Axis(
+        labelExpr=f"{json.dumps(names)}[datum.value]",
+        labelLimit=LABEL_ROOM + 40,
+        minExtent=room,
+        maxExtent=room,
+        domain=False,
+        ticks=False,
+        labelPadding=8,
     )
+    return alt.Y("row:O", title=None, axis=axis)
 
 
-def _value_axis(asked: dict[str, Any]) -> alt.Axis:
-    ticks = 4 if asked["width"] == NARROW else 8
-    return alt.Axis(format=asked["format"], tickCount=ticks, domain=False, ticks=False)
+def _names(asked: Request) -> alt.Chart:
+    """The rows' names above their bars, for a narrow drawing."""
+    values = [
+        {"row": place, "name": fitted(row["x"], NARROW_TEXT, NARROW - 8)}
+        for place, row in enumerate(asked["data"])
+    ]
+    drawn: alt.Chart = (
+        alt.Chart(_data(values))
+        .mark_text(align="left", baseline="middle", dy=-15, color=COLOURS["ink-2"])
+        .encode(y=alt.Y("row:O", axis=None), x=alt.value(0), text="name:N")
+    )
+    return drawn
 
 
-def _bars(asked: dict[str, Any]) -> alt.LayerChart:
-    scale = alt.Scale(domainMin=0, domainMax=1) if asked["percent"] else alt.Scale(domainMin=0)
-    x = alt.X("value:Q", title=None, scale=scale, axis=_value_axis(asked))
+def _rows_of_bars(asked: Request, *layers: alt.Chart) -> alt.LayerChart | alt.FacetChart:
+    narrow = asked["width"] == NARROW
+    drawn = (*layers, _names(asked)) if narrow else layers
+    return alt.layer(*drawn).properties(width=asked["width"], height=alt.Step(48 if narrow else 30))
+
+
+def _mark_offset(asked: Request) -> int:
+    return 7 if asked["width"] == NARROW else 0
+
+
+def _value_axis(asked: Request) -> alt.Axis:
+    axis: dict[str, Any] = {"format": asked["format"], "tickCount": 4}
+    if asked["percent"] and asked["kind"] == "bars":
+        axis["values"] = [0, 0.25, 0.5, 0.75, 1]
+    return alt.Axis(domain=False, ticks=False, labelOverlap="greedy", **axis)
+
+
+def _figures_room(asked: Request) -> alt.Scale:
+    """A scale that leaves room for the figure after the longest bar."""
+    values = [row["s0"] for row in asked["data"] if row["s0"] is not None]
+    full = 1.0 if asked["percent"] else max(values, default=0) or 1.0
+    room = 1.25 if asked["width"] == NARROW else 1.12
+    return alt.Scale(domain=[min(0, *values, 0), full * room], nice=False)
+
+
+def _bars(asked: Request) -> alt.LayerChart | alt.FacetChart:
+    x = alt.X("value:Q", title=None, scale=_figures_room(asked), axis=_value_axis(asked))
     base = _base(asked)
-    marks = base.mark_bar(cornerRadiusEnd=2, size=16).encode(
+    down = _mark_offset(asked)
+    marks = base.mark_bar(size=16, yOffset=down).encode(
         y=_rows_axis(asked), x=x, color=_colour(asked)
     )
-    label_format = ".1%" if asked["percent"] else ",~r"
-    figures = base.mark_text(align="left", dx=5, color=COLOURS["ink"]).encode(
-        y=_rows_axis(asked), x=x, text=alt.Text("value:Q", format=label_format)
+    figure_format = f".{asked['digits']}%" if asked["percent"] else f",.{asked['digits']}f"
+    figures = base.mark_text(align="left", dx=6, dy=down, color=COLOURS["ink"]).encode(
+        y=_rows_axis(asked), x=x, text=alt.Text("value:Q", format=figure_format)
     )
-    return alt.layer(marks, figures).properties(
-        width=asked["width"], height=alt.Step(28), background="transparent"
-    )
+    return _rows_of_bars(asked, marks, figures)
 
 
-def _stacked(asked: dict[str, Any]) -> alt.Chart:
-    chart: alt.Chart = (
+def _stacked(asked: Request) -> alt.LayerChart | alt.FacetChart:
+    marks = (
         _base(asked)
-        .mark_bar(size=16)
+        .mark_bar(size=16, yOffset=_mark_offset(asked), stroke=COLOURS["paper"], strokeWidth=1)
         .encode(
             y=_rows_axis(asked),
             x=alt.X("value:Q", title=None, stack="zero", axis=_value_axis(asked)),
             color=_colour(asked),
             order=alt.Order("order:Q"),
         )
-        .properties(height=alt.Step(28))
     )
-    return chart
+    return _rows_of_bars(asked, marks)
 
 
-def _lines(asked: dict[str, Any]) -> alt.LayerChart:
+def _lines(asked: Request) -> alt.LayerChart | alt.FacetChart:
     narrow = asked["width"] == NARROW
     if asked["temporal"]:
+        days = [row["x"] for row in asked["data"]]
+        monthly = all(day.endswith("-01") for day in days)
+        axis = alt.Axis(
+            grid=False,
+            tickCount=4 if narrow else 7,
+            format="%Y-%m" if monthly else "%m-%d",
+            labelOverlap="greedy",
+            labelSeparation=16,
+        )
+        # A day is read as UTC and drawn as UTC, so that no machine's zone moves it.
         x = alt.X(
-            "x:T",
-            title=None,
-            axis=alt.Axis(grid=False, tickCount=4 if narrow else 8, format="%Y-%m-%d"),
+            "utcyearmonthdate(x):T", title=None, axis=axis, scale=alt.Scale(type="utc", padding=12)
         )
     else:
         order = [row["x"] for row in asked["data"]]
-        x = alt.X("x:N", sort=order, title=None, axis=alt.Axis(grid=False, labelAngle=0))
+        x = alt.X(
+            "x:N",
+            sort=order,
+            title=None,
+            axis=alt.Axis(grid=False, labelAngle=0, labelOverlap="greedy"),
+        )
     names = [str(i) for i in range(len(asked["colours"]))]
     dash = alt.StrokeDash(
         "series:N", scale=alt.Scale(domain=names, range=DASHES[: len(names)]), legend=None
@@ -255,7 +341,7 @@ def _lines(asked: dict[str, Any]) -> alt.LayerChart:
 
 
 def _config(width: int) -> dict[str, Any]:
-    size = 13 if width == NARROW else 14
+    size = NARROW_TEXT if width == NARROW else WIDE_TEXT
     return {
         "background": "transparent",
         "autosize": alt.AutoSizeParams(type="fit-x", contains="padding"),
@@ -263,6 +349,7 @@ def _config(width: int) -> dict[str, Any]:
         "padding": 4,
         "axis": alt.AxisConfig(
             labelFontSize=size,
+            labelPadding=6,
             labelColor=COLOURS["ink-2"],
             gridColor=COLOURS["line"],
             domainColor=COLOURS["line-2"],

@@ -81,9 +81,19 @@ class SampleFilters(forms.Form):
 
 
 DEPARTMENTS = [
-    {"name": w("Inspectional Services", "监察服务局"), "on_time": 0.450, "late": 3187, "cases": 5799},
+    {
+        "name": w("Inspectional Services", "监察服务局"),
+        "on_time": 0.450,
+        "late": 3187,
+        "cases": 5799,
+    },
     {"name": w("Public Works", "公共工程局"), "on_time": 0.754, "late": 2463, "cases": 13337},
-    {"name": w("Parks and Recreation", "公园与游憩局"), "on_time": 0.854, "late": 389, "cases": 2782},
+    {
+        "name": w("Parks and Recreation", "公园与游憩局"),
+        "on_time": 0.854,
+        "late": 389,
+        "cases": 2782,
+    },
     {"name": w("Transportation", "交通局"), "on_time": 0.712, "late": 1204, "cases": 6120},
 ]
 
@@ -98,9 +108,30 @@ MONTHS = [
 
 def _table() -> Table:
     rows = [
-        (w("Closed on time", "按时办结率"), w("17,502 of 25,405 cases with a target", "有时限的 25,405 件中 17,502 件"), 0.689, "63.0", 50, "31.5"),  # noqa: E501
-        (w("Open and overdue", "超期未结率"), w("2,535 of 31,331 cases", "31,331 件中 2,535 件"), 0.081, "84.5", 30, "25.4"),  # noqa: E501
-        (w("Reopened", "重开率"), w("188 of 31,331 cases", "31,331 件中 188 件"), 0.006, "75.9", 20, "15.2"),  # noqa: E501
+        (
+            w("Closed on time", "按时办结率"),
+            w("17,502 of 25,405 cases with a target", "有时限的 25,405 件中 17,502 件"),
+            0.689,
+            "63.0",
+            50,
+            "31.5",
+        ),
+        (
+            w("Open and overdue", "超期未结率"),
+            w("2,535 of 31,331 cases", "31,331 件中 2,535 件"),
+            0.081,
+            "84.5",
+            30,
+            "25.4",
+        ),
+        (
+            w("Reopened", "重开率"),
+            w("188 of 31,331 cases", "31,331 件中 188 件"),
+            0.006,
+            "75.9",
+            20,
+            "15.2",
+        ),
     ]
     return Table(
         columns=[
@@ -131,7 +162,7 @@ def _square(west: float, south: float, size: float) -> dict[str, Any]:
     return {"type": "Polygon", "coordinates": [ring]}
 
 
-def _outlines() -> list[Outline]:
+def _outlines(*, plain: bool = False) -> list[Outline]:
     shares = [0.91, 0.78, 0.66, 0.52, 0.45, 0.83]
     return [
         Outline(
@@ -140,7 +171,7 @@ def _outlines() -> list[Outline]:
             geometry=_square(-71.09 + 0.02 * (place % 3), 42.33 + 0.02 * (place // 3), 0.02),
             text=f"{share:.0%}",
             url="#map",
-            step=choropleth_step(share, [0.5, 0.6, 0.7, 0.8]),
+            step=0 if plain else choropleth_step(share, [0.5, 0.6, 0.7, 0.8]),
         )
         for place, share in enumerate(shares)
     ]
@@ -182,22 +213,31 @@ def clusters(zoom: float) -> list[dict[str, Any]]:
 def _trail() -> list[Step]:
     return [
         Step(w("Computed from the journal", "由日志计算得出"), NOW + timedelta(minutes=10)),
-        Step(w("Operator's hearing", "听取运营方意见"), NOW + timedelta(days=7), note=w("14 cases disputed, 9 upheld", "提出异议 14 件，成立 9 件"), by=w("City operations bureau", "城市运营局")),  # noqa: E501
-        Step(w("Approval by the finance bureau", "财政局审批"), NOW + timedelta(days=16), state="now"),
+        Step(
+            w("Operator's hearing", "听取运营方意见"),
+            NOW + timedelta(days=7),
+            note=w("14 cases disputed, 9 upheld", "提出异议 14 件，成立 9 件"),
+            by=w("City operations bureau", "城市运营局"),
+        ),
+        Step(
+            w("Approval by the finance bureau", "财政局审批"), NOW + timedelta(days=16), state="now"
+        ),
         Step(w("Payment", "支付"), state="todo"),
     ]
 
 
 def flow_drawing() -> SafeString:
     """A three-step flow, drawn by hand."""
-    return mark_safe(  # noqa: S308: a constant
+    return mark_safe(
         '<svg viewBox="0 0 460 80" role="img" aria-label="1 → 2 → 3" class="flow-drawing">'
-        '<path class="flow-edge is-done" d="M52 40H100"/><path class="flow-edge is-done" d="M200 40H240"/>'
+        '<path class="flow-edge is-done" d="M52 40H100"/>'
+        '<path class="flow-edge is-done" d="M200 40H240"/>'
         '<path class="flow-edge" d="M340 40H400"/>'
         '<g class="is-done"><circle class="flow-event" cx="36" cy="40" r="16"/></g>'
         '<g class="is-done"><rect class="flow-task" x="100" y="16" width="100" height="48" rx="6"/>'
         '<text x="150" y="44" text-anchor="middle">1</text></g>'
-        '<g class="is-current"><rect class="flow-task" x="240" y="16" width="100" height="48" rx="6"/>'
+        '<g class="is-current">'
+        '<rect class="flow-task" x="240" y="16" width="100" height="48" rx="6"/>'
         '<text x="290" y="44" text-anchor="middle">2</text></g>'
         '<g><circle class="flow-event" cx="416" cy="40" r="16"/></g></svg>'
     )
@@ -241,7 +281,9 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "later": NOW + timedelta(days=5),
         "soon": NOW + timedelta(hours=7),
         "past": NOW - timedelta(days=2, hours=3),
-        "one_sided": Words(zh="仅有中文的词语") if request.LANGUAGE_CODE == "en" else Words(en="English only"),  # type: ignore[attr-defined]  # noqa: E501
+        "one_sided": Words(zh="仅有中文的词语")
+        if request.LANGUAGE_CODE == "en"
+        else Words(en="English only"),
         "greeting": w("Every figure opens to its cases.", "每个数字都能点开到具体办件。"),
         "amount": Decimal("11425662.28"),
         "due_money": Money(Decimal("11425662.28"), "USD"),
@@ -257,20 +299,39 @@ def context(request: HttpRequest) -> dict[str, Any]:
             Step(w("Check and send", "核对并提交"), state="todo"),
         ],
         "tiles": [
-            Tile(w("Start a company", "企业开办"), "#tiles", w("One form, one working day", "一张表，1 个工作日")),
-            Tile(w("Report a problem", "随手拍"), "#tiles", w("Photo, place, result", "拍照、定位、看结果")),
-            Tile(w("Who looked at my data", "谁看过我的数据"), "#tiles", w("4 times this month", "本月 4 次")),
+            Tile(
+                w("Start a company", "企业开办"),
+                "#tiles",
+                w("One form, one working day", "一张表，1 个工作日"),
+            ),
+            Tile(
+                w("Report a problem", "随手拍"),
+                "#tiles",
+                w("Photo, place, result", "拍照、定位、看结果"),
+            ),
+            Tile(
+                w("Who looked at my data", "谁看过我的数据"),
+                "#tiles",
+                w("4 times this month", "本月 4 次"),
+            ),
         ],
         "tasks": [
             Task(w("Business name", "企业名称"), "#tasks", Tag("good", w("Done", "已完成"))),
-            Task(w("Place of business", "经营场所"), "#tasks", Tag("warn", w("To correct", "待补正")), w("The lease lacks its last page", "租赁合同缺最后一页")),  # noqa: E501
+            Task(
+                w("Place of business", "经营场所"),
+                "#tasks",
+                Tag("warn", w("To correct", "待补正")),
+                w("The lease lacks its last page", "租赁合同缺最后一页"),
+            ),
         ],
         "summary": [
             SummaryItem(_("Area"), w("Grid 12, Qiupu Street", "秋浦街道 12 号网格"), "#summary"),
             SummaryItem(_("Since when?"), date(2016, 1, 9), "#summary"),
             SummaryItem(_("Phone"), Masked("138****5678")),
         ],
-        "photos": [Photo("/static/ui/mark.svg", w("The product's mark", "产品标识"), w("Before", "处置前"))],
+        "photos": [
+            Photo("/static/ui/mark.svg", w("The product's mark", "产品标识"), w("Before", "处置前"))
+        ],
         "table": _table(),
         "empty_table": Table([], [], empty=w("No case waits for you.", "没有待办事项。")),
         "tabs": [
@@ -280,9 +341,13 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "page": Paginator(range(1, 1240), 25).page(7),
         "form": form,
         "good": good,
-        "filters": SampleFilters(request.GET or None),
+        "filters": SampleFilters(request.GET or None, auto_id="filter_%s"),
         "picker": PlacePicker(
-            good["longitude"], good["latitude"], _("Where is it?"), _outlines(), id="sample-place"
+            good["longitude"],
+            good["latitude"],
+            _("Where is it?"),
+            _outlines(plain=True),
+            id="sample-place",
         ),
         "map": _map(),
         "flow": flow_drawing(),

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.forms import BoundField
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from citysteward.ui import render
 from citysteward.ui.types import Table, Text, Tone
@@ -147,12 +148,11 @@ def _point(point: Point) -> dict[str, Any]:
 def _words() -> dict[str, str]:
     """The words that the script says."""
     return {
-        "open": _("Open"),
+        "open": pgettext("on a map", "Open"),
         "zoomIn": _("Zoom in"),
         "zoomOut": _("Zoom out"),
         "cluster": _("%(count)s cases here; zoom in") % {"count": "{count}"},
         "chosen": _("Chosen place: %(place)s") % {"place": "{place}"},
         "noLocation": _("Your location could not be found. Point at the map or type coordinates."),
-        "loading": _("Loading the map"),
         "failed": _("The points could not be loaded. The list beside the map has them."),
     }

@@ -5,13 +5,14 @@ An app declares its entries in its `AppConfig.ready`:
     navigation.add(NavEntry("staff", _("Work list"), "grid:work-list", 10, {Role.HANDLER}))
 """
 
-from collections.abc import Callable, Iterable, Set
+from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Literal
 
 from django.http import HttpRequest
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy as _
 
 from citysteward.ui.types import Visitor
 
@@ -38,15 +39,15 @@ class NavEntry:
     label: str | Promise
     url_name: str
     order: int
-    roles: Set[str] = field(default_factory=frozenset)
+    roles: AbstractSet[str] = field(default_factory=frozenset)
 
 
 # Longest prefix first is how a path finds its portal; the citizen portal takes the rest.
 PORTALS: tuple[Portal, ...] = (
-    Portal("citizen", _("Citizens"), "/"),
-    Portal("staff", _("Staff"), "/staff/"),
-    Portal("governance", _("Governance"), "/governance/"),
-    Portal("developer", _("Developers"), "/ui/"),
+    Portal("citizen", _("portal", "Citizens"), "/"),
+    Portal("staff", _("portal", "Staff"), "/staff/"),
+    Portal("governance", _("portal", "Governance"), "/governance/"),
+    Portal("developer", _("portal", "Developers"), "/ui/"),
 )
 
 

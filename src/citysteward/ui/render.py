@@ -8,12 +8,23 @@ from typing import Any
 from django.utils import dateformat, timezone
 from django.utils.functional import Promise
 from django.utils.html import conditional_escape, format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from citysteward.lib.words import Words
-from citysteward.ui.types import Bar, Link, Masked, Money, Noted, Number, Percent, Tag, Text
+from citysteward.ui.types import (
+    Bar,
+    Link,
+    Masked,
+    Moment,
+    Money,
+    Noted,
+    Number,
+    Percent,
+    Tag,
+    Text,
+)
 
 DASH = "–"
 
@@ -26,7 +37,7 @@ def in_chinese() -> bool:
 def text(value: Text) -> SafeString:
     """A text, escaped; bilingual words in the reader's language, tagged when in the other."""
     if not isinstance(value, Words):
-        return conditional_escape(value)
+        return conditional_escape(str(value) if isinstance(value, Promise) else value)
     spoken, tag = value.spoken(get_language() or "en")
     if not spoken or tag.startswith("zh") == in_chinese():
         return conditional_escape(spoken)
@@ -78,7 +89,9 @@ def date_words(day: date) -> str:
     return dateformat.format(day, "Y年n月j日" if in_chinese() else "j M Y")
 
 
-def moment(value: datetime | date, zone: tzinfo | None = None, *, seconds: bool = False) -> SafeString:
+def moment(
+    value: datetime | date, zone: tzinfo | None = None, *, seconds: bool = False
+) -> SafeString:
     """A time in `zone` (default: Django's current zone, which is the city's) as `<time>`."""
     if not isinstance(value, datetime):
         return format_html('<time datetime="{}">{}</time>', value.isoformat(), date_words(value))
@@ -87,6 +100,12 @@ def moment(value: datetime | date, zone: tzinfo | None = None, *, seconds: bool 
     words = f"{date_words(local)} {clock}" if in_chinese() else f"{date_words(local)}, {clock}"
     stamp = local.isoformat(timespec="seconds")
     return format_html('<time datetime="{}">{}</time>', stamp, words)
+
+
+def _moment(value: Moment) -> SafeString:
+    if value.at is None:
+        return conditional_escape(DASH)
+    return moment(value.at, value.zone, seconds=value.seconds)
 
 
 def tag(value: Tag) -> SafeString:
@@ -146,6 +165,7 @@ _RENDERERS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
     (Tag, tag),
     (Bar, bar),
     (Money, money),
+    (Moment, _moment),
     (Percent, percent),
     (Noted, noted),
     (Masked, masked),
@@ -157,8 +177,9 @@ _RENDERERS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
 def show(value: object) -> SafeString:
     """Any value as HTML: the types of `ui.types`, numbers, times, words; text is escaped."""
     if value is None or value == "":
-        return mark_safe(DASH)  # noqa: S308: a constant
+        return conditional_escape(DASH)
     for kind, renderer in _RENDERERS:
         if isinstance(value, kind):
             return conditional_escape(renderer(value))
-    return conditional_escape(str(value) if not hasattr(value, "__html__") else value)
+    # A string that a view marked safe stays as it is.
+    return conditional_escape(value if isinstance(value, str) else str(value))

@@ -6,7 +6,7 @@ reader's language and tagged with the language that it really is in). Times are 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import Literal
 
@@ -51,6 +51,15 @@ class Percent:
 
     share: float | Decimal | None
     digits: int = 1
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A time shown in `zone` (default: Django's current zone, which is the city's)."""
+
+    at: datetime | None
+    zone: tzinfo | None = None
+    seconds: bool = False
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,12 @@ def mode(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(back)
     if request.POST.get("mode") == ELDER:
         response.set_cookie(
-            MODE_COOKIE, ELDER, max_age=YEAR, samesite="Lax", httponly=True, secure=request.is_secure()
+            MODE_COOKIE,
+            ELDER,
+            max_age=YEAR,
+            samesite="Lax",
+            httponly=True,
+            secure=request.is_secure(),
         )
     else:
         response.delete_cookie(MODE_COOKIE, samesite="Lax")

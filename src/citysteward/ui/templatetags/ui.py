@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 from django import forms, template
 from django.core.paginator import Page
 from django.forms import BoundField
+from django.http import QueryDict
 from django.template.context import Context
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from citysteward.ui import render, types
 from citysteward.ui.charts import Chart
@@ -66,7 +68,7 @@ def money(amount: Decimal, currency: str, digits: int = 2) -> SafeString:
 
 
 def _zone(zone: tzinfo | str | None) -> tzinfo | None:
-    return ZoneInfo(zone) if isinstance(zone, str) and zone else zone or None  # type: ignore[return-value]
+    return (ZoneInfo(zone) if zone else None) if isinstance(zone, str) else zone
 
 
 @register.simple_tag
@@ -114,7 +116,7 @@ def due_clock(
     return format_html(
         '<span class="clock">{} <span class="note">{} {}</span></span>',
         chip,
-        _("due"),
+        pgettext("deadline", "due"),
         render.moment(due, _zone(zone)),
     )
 
@@ -135,7 +137,9 @@ def stamp(*lines: types.Text) -> SafeString:
 
 
 @register.inclusion_tag("ui/components/masked.html", takes_context=True)
-def masked(context: Context, value: str, reveal_url: str = "", label: types.Text = "") -> dict[str, Any]:
+def masked(
+    context: Context, value: str, reveal_url: str = "", label: types.Text = ""
+) -> dict[str, Any]:
     """A masked personal value with, if allowed, a button that reveals it (a journalled POST)."""
     return {
         "value": render.masked(types.Masked(value)),
@@ -149,7 +153,9 @@ def masked(context: Context, value: str, reveal_url: str = "", label: types.Text
 
 
 @register.simple_block_tag(end_name="endcard")
-def card(content: str, title: types.Text = "", *, official: bool = False, level: int = 2) -> SafeString:
+def card(
+    content: str, title: types.Text = "", *, official: bool = False, level: int = 2
+) -> SafeString:
     """A card around a block; `official` gives it the vermilion edge of what is sealed or due."""
     heading: SafeString | str = ""
     if title:
@@ -293,10 +299,11 @@ def crumb(text: types.Text, url: str = "") -> SafeString:
 @register.inclusion_tag("ui/components/pager.html", takes_context=True)
 def pager(context: Context, page: "Page[Any]") -> dict[str, Any]:
     """Links to the other pages; the rest of the address is kept."""
+    request = context.get("request")
     return {
         "page": page,
         "numbers": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
-        "request": context.get("request"),
+        "query": QueryDict() if request is None else request.GET,
     }
 
 
@@ -304,7 +311,9 @@ def pager(context: Context, page: "Page[Any]") -> dict[str, Any]:
 
 
 @register.inclusion_tag("ui/components/field.html")
-def field(bound: BoundField, hint: types.Text = "", *, optional: bool | None = None) -> dict[str, Any]:
+def field(
+    bound: BoundField, hint: types.Text = "", *, optional: bool | None = None
+) -> dict[str, Any]:
     """A form field with label, hint, error and input; radios and checkboxes get a fieldset."""
     widget = bound.field.widget
     kind = "input"
@@ -326,7 +335,7 @@ def field(bound: BoundField, hint: types.Text = "", *, optional: bool | None = N
 @register.inclusion_tag("ui/components/error_summary.html")
 def error_summary(form: forms.BaseForm) -> dict[str, Any]:
     """What is wrong, first on the page, each line leading to its field."""
-    lines = [(_anchor(bound), bound.errors) for bound in form if bound.errors]
+    lines = [(_anchor(bound), bound.label, bound.errors) for bound in form if bound.errors]
     return {"form": form, "lines": lines}
 
 
@@ -366,7 +375,12 @@ def filters(context: Context, form: forms.BaseForm, submit: types.Text = "") -> 
         path = request.path
         own = {form.add_prefix(name) for name in form.fields} | {"page"}
         kept = [(k, v) for k, vs in request.GET.lists() if k not in own for v in vs]
-    return {"form": form, "kept": kept, "submit": submit or _("Apply"), "path": path}
+    return {
+        "form": form,
+        "kept": kept,
+        "submit": submit or pgettext("filters", "Apply"),
+        "path": path,
+    }
 
 
 @register.inclusion_tag("ui/components/progress.html")

@@ -51,7 +51,6 @@
         layer.addLayer(point.count > 1 ? cluster(map, point, data.words) : dot(point, data.words));
       }
     };
-    show(data.points);
     return show;
   };
 
@@ -135,8 +134,8 @@
     } else {
       map.setView([0, 0], 2);
     }
-    const show = pointLayer(map, data);
-    if (data.clusters) followClusters(map, data, show, element);
+    pointLayer(map, data)(data.points);
+    if (data.clusters) followClusters(map, data, pointLayer(map, data), element);
     if (data.picker) picking(map, data, element);
   };
 
