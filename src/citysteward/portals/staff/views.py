@@ -19,8 +19,8 @@ from citysteward.kernel.cases.types import CaseStatus
 from citysteward.kernel.parties.access import principal_of, requires
 from citysteward.kernel.parties.types import STAFF_ROLES
 from citysteward.portals.staff.forms import MapFilter, WorkFilter
-from citysteward.portals.staff.rows import clock_cell
-from citysteward.ui.maps import LegendEntry, Map, Outline
+from citysteward.portals.staff.rows import clock_cell, outlines_of
+from citysteward.ui.maps import LegendEntry, Map
 from citysteward.ui.types import Column, Link, Noted, Table
 
 PAGE_SIZE = 25
@@ -106,9 +106,7 @@ def city_map(request: HttpRequest) -> HttpResponse:
     nearest = shown.order_by("due_at")[:LISTED_BESIDE_MAP]
     picture = Map(
         title=_("Cases on the map"),
-        outlines=[
-            Outline(code, names, geometry) for code, names, geometry in areas.outlined(city.code)
-        ],
+        outlines=outlines_of(city.code),
         clusters_url=f"{reverse('staff:map-points')}?{request.GET.urlencode()}",
         legend=[
             LegendEntry("map-late", _("With overdue cases")),
