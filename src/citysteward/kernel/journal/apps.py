@@ -6,3 +6,6 @@ class JournalConfig(AppConfig):
 
     name = "citysteward.kernel.journal"
     label = "journal"
+
+    def ready(self) -> None:
+        from citysteward.kernel.journal import dataset  # noqa: F401, PLC0415 (declares itself)

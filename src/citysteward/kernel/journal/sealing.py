@@ -1,25 +1,19 @@
 """Sealing: what is settled in commit order becomes a signed segment with a Merkle root."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any
 
-from django.conf import settings
 from django.db import connection, transaction
 
-from citysteward.kernel.journal import entries, merkle, witness
+from citysteward.kernel.journal import entries, keys, merkle, witness
 from citysteward.kernel.journal.encoding import Header, entry_leaf, pack_ids
-from citysteward.kernel.journal.types import START, Cursor, Seal
+from citysteward.kernel.journal.segments import last_seal
+from citysteward.kernel.journal.types import START, Seal
 from citysteward.lib.signing import SigningKey
 
 SEGMENT_ENTRIES = 50_000
 # The "previous" of the first segment.
 NO_HEADER = bytes(32)
-SEAL_COLUMNS = (
-    "number, root, signed_at, last_epoch, last_txid::text::bigint, last_id, entries, total,"
-    " header_hash"
-)
 
 
 def seal_segments(limit: int = SEGMENT_ENTRIES) -> list[Seal]:
@@ -29,7 +23,7 @@ def seal_segments(limit: int = SEGMENT_ENTRIES) -> list[Seal]:
     that runs long waits, with all that follow it. Each segment is committed on its own; calls
     from several processes wait for one another. The end is also noted in the witness file.
     """
-    key = SigningKey(settings.SEAL_KEY)
+    key = keys.present()
     seals: list[Seal] = []
     while True:
         with transaction.atomic():
@@ -40,33 +34,6 @@ def seal_segments(limit: int = SEGMENT_ENTRIES) -> list[Seal]:
             break
     witness.catch_up()
     return seals
-
-
-def last_seal(number: int | None = None) -> Seal | None:
-    """The latest seal, or the one of that number."""
-    where = "" if number is None else "WHERE number = %s"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {SEAL_COLUMNS} FROM public.journal_segment {where}"  # noqa: S608
-            " ORDER BY number DESC LIMIT 1",
-            [] if number is None else [number],
-        )
-        row = cursor.fetchone()
-    return None if row is None else seal_of(row)
-
-
-def seal_of(row: Sequence[Any]) -> Seal:
-    """A seal from a row of SEAL_COLUMNS."""
-    number, root, signed_at, epoch, txid, entry_id, count, total, header_hash = row
-    return Seal(
-        number=number,
-        root_hex=bytes(root).hex(),
-        signed_at=signed_at,
-        last_cursor=Cursor(epoch, txid, entry_id),
-        entries=count,
-        total=total,
-        header_hash_hex=bytes(header_hash).hex(),
-    )
 
 
 def _seal_next(key: SigningKey, limit: int) -> Seal | None:

@@ -35,6 +35,10 @@ class PayloadRefused(JournalError):  # noqa: N818 (reads as what happened)
     """A payload that is not the verb's own model or that PostgreSQL cannot read back."""
 
 
+class LakeBehind(JournalError):  # noqa: N818 (reads as what happened)
+    """The lake does not yet hold the segment that is asked for: seal and export first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who does something: `id` like "party:<uuid>", "system:ticker", "import:boston-311"."""
@@ -214,7 +218,11 @@ class LakeFile:
 
 @dataclass(frozen=True, slots=True)
 class LakeState:
-    """How far one dataset is exported; `behind` counts sealed segments not yet exported."""
+    """How far one dataset is exported. `size` in bytes.
+
+    `behind` counts sealed segments not yet exported, `missing` recorded files that are gone from
+    the folder.
+    """
 
     dataset: str
     files: int
@@ -222,6 +230,7 @@ class LakeState:
     size: int
     segment: int
     behind: int
+    missing: int
 
 
 @dataclass(frozen=True, slots=True)

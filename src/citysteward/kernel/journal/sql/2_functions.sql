@@ -30,7 +30,8 @@ BEGIN
     RETURN name;
 END $$;
 
--- The epoch of the cluster that this runs in; a new one if the journal was restored elsewhere.
+-- The epoch of the cluster that this runs in; a new one if the journal was restored elsewhere
+-- (the first to notice holds the others up until it commits, once in a cluster's life).
 CREATE FUNCTION public.journal_current_epoch() RETURNS smallint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -109,5 +110,6 @@ GRANT EXECUTE ON FUNCTION
     public.journal_absorb(uuid, text, text)
 TO citysteward_app;
 
+SELECT public.journal_current_epoch();
 SELECT public.journal_ensure_partition(clock_timestamp());
 SELECT public.journal_ensure_partition(date_trunc('month', clock_timestamp(), 'UTC') + interval '1 month');
