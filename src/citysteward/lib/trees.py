@@ -19,7 +19,7 @@ class LtreeField(models.Field):  # type: ignore[type-arg]  # Django's is generic
 
     description = "A path in a tree"
 
-    def db_type(self, connection: Any) -> str:  # noqa: ARG002 - one database only
+    def db_type(self, connection: Any) -> str:
         return "ltree"
 
 
