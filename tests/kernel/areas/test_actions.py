@@ -8,6 +8,7 @@ from citysteward.kernel.areas.models import Area
 from citysteward.kernel.areas.types import AreaDefinition, AreaError, Level, UnknownArea
 from citysteward.kernel.journal import queries as journal
 from citysteward.kernel.journal.types import Actor
+from citysteward.lib.trees import NoTree
 from citysteward.lib.words import Words
 
 from .test_rules import box
@@ -96,7 +97,7 @@ def test_parts_follow_a_parent_that_moves() -> None:
     ],
 )
 def test_refuses_what_is_no_tree(areas: list[AreaDefinition], message: str) -> None:
-    with pytest.raises(AreaError, match=message):
+    with pytest.raises((AreaError, NoTree), match=message):
         load_areas("t", areas, actor=LOADER)
     assert not Area.objects.exists()
 
