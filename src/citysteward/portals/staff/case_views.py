@@ -1,9 +1,6 @@
 """One case on one page, and what staff do to it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.contrib import messages
@@ -19,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from citysteward.kernel.areas import queries as areas
 from citysteward.kernel.cases import actions
 from citysteward.kernel.cases import queries as cases
-from citysteward.kernel.cases.queries import HistoryLine
+from citysteward.kernel.cases.queries import CaseRow, Definition, HistoryLine, TaskRow
 from citysteward.kernel.cases.types import CaseError, Conflict, NotAllowed, Stage
 from citysteward.kernel.parties import actions as party_actions
 from citysteward.kernel.parties import queries as parties
@@ -29,9 +26,6 @@ from citysteward.portals.staff.forms import GroundsForm, TaskForm
 from citysteward.portals.staff.rows import clock_cell
 from citysteward.ui.maps import Map, Outline, Point
 from citysteward.ui.types import Masked, Photo, Step, SummaryItem
-
-if TYPE_CHECKING:
-    from citysteward.kernel.cases.types import CaseRow, Definition, TaskRow
 
 
 @requires(*STAFF_ROLES)

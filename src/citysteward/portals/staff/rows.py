@@ -1,18 +1,13 @@
 """Cells that several staff pages share."""
 
-from __future__ import annotations
-
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from citysteward.kernel.cases import queries as cases
+from citysteward.kernel.cases.queries import CaseRow
 from citysteward.ui.templatetags.ui import due_clock
-
-if TYPE_CHECKING:
-    from citysteward.kernel.cases.types import CaseRow
 
 
 def clock_cell(case: CaseRow, *, due_at: datetime | None, since: datetime) -> SafeString:
