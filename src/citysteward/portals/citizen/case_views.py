@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import tzinfo
+from typing import TYPE_CHECKING
 
 from django import forms
 from django.contrib import messages
@@ -19,13 +20,16 @@ from django.views.decorators.http import require_POST, require_safe
 from citysteward.kernel.areas import queries as areas
 from citysteward.kernel.cases import actions
 from citysteward.kernel.cases import queries as cases
-from citysteward.kernel.cases.types import AttachmentKind, CaseError, CaseRow, Conflict
+from citysteward.kernel.cases.types import AttachmentKind, CaseError, Conflict
 from citysteward.kernel.parties import queries as parties
 from citysteward.kernel.parties.access import public, refuse
 from citysteward.kernel.parties.types import Principal
 from citysteward.portals.citizen import rows
 from citysteward.portals.citizen.forms import RateForm, ReopenForm
 from citysteward.ui.types import Photo, Step, StepState, SummaryItem
+
+if TYPE_CHECKING:
+    from citysteward.kernel.cases.types import CaseRow
 
 UNPROCESSABLE = 422
 STATES: Mapping[str, StepState] = {"done": "done", "now": "now", "later": "todo"}
@@ -100,14 +104,14 @@ def reopen(request: HttpRequest, number: str) -> HttpResponse:
     )
 
 
-def _case_or_404(number: str) -> CaseRow:
+def _case_or_404(number: str) -> "CaseRow":
     found = cases.case_by_number(number)
     if found is None:
         raise Http404(_("There is no case with this number."))
     return found
 
 
-def _own_case(request: HttpRequest, number: str) -> tuple[CaseRow, Principal, str]:
+def _own_case(request: HttpRequest, number: str) -> "tuple[CaseRow, Principal, str]":
     """The case, if the visitor reported it; refuses everybody else."""
     found = _case_or_404(number)
     principal, key = parties.principal(request.user), request.POST.get("key", "")
@@ -118,7 +122,7 @@ def _own_case(request: HttpRequest, number: str) -> tuple[CaseRow, Principal, st
 
 def _attempt(
     request: HttpRequest,
-    own: tuple[CaseRow, str],
+    own: "tuple[CaseRow, str]",
     form: forms.Form,
     act: Callable[[], object],
     done: str,
@@ -143,7 +147,7 @@ def _said(error: CaseError) -> str:
     return error.words.in_language(get_language() or "en")
 
 
-def _address(found: CaseRow, key: str) -> str:
+def _address(found: "CaseRow", key: str) -> str:
     if key:
         return reverse("citizen:follow", args=[found.number, key])
     return reverse("citizen:case", args=[found.number])
@@ -151,7 +155,7 @@ def _address(found: CaseRow, key: str) -> str:
 
 def _page(
     request: HttpRequest,
-    found: CaseRow,
+    found: "CaseRow",
     *,
     key: str = "",
     given: Mapping[str, forms.Form] | None = None,
@@ -179,7 +183,7 @@ def _page(
     return response
 
 
-def _trail(found: CaseRow, *, own: bool) -> list[Step]:
+def _trail(found: "CaseRow", *, own: bool) -> list[Step]:
     noted = NOTED_FOR_REPORTER if own else NOTED_FOR_ALL
     return [
         Step(
@@ -191,7 +195,7 @@ def _trail(found: CaseRow, *, own: bool) -> list[Step]:
     ]
 
 
-def _facts(found: CaseRow, zone: tzinfo, *, own: bool) -> list[SummaryItem]:
+def _facts(found: "CaseRow", zone: tzinfo, *, own: bool) -> list[SummaryItem]:
     facts = [
         SummaryItem(_("Case number"), found.number),
         SummaryItem(_("Kind of problem"), found.category.names),
@@ -210,7 +214,7 @@ def _facts(found: CaseRow, zone: tzinfo, *, own: bool) -> list[SummaryItem]:
     return facts
 
 
-def _for_reporter(found: CaseRow, key: str) -> dict[str, object]:
+def _for_reporter(found: "CaseRow", key: str) -> dict[str, object]:
     until = cases.reopen_until(found)
     declared = cases.definition_of(found).declared
     closed = not found.is_open
@@ -225,7 +229,7 @@ def _for_reporter(found: CaseRow, key: str) -> dict[str, object]:
     }
 
 
-def _photos(found: CaseRow, kind: AttachmentKind, key: str) -> list[Photo]:
+def _photos(found: "CaseRow", kind: AttachmentKind, key: str) -> list[Photo]:
     proof = f"?key={key}" if key else ""
     photos = [one for one in cases.attachments_of(found) if one.kind == kind]
     return [
