@@ -15,6 +15,7 @@ from citysteward.kernel.cases import events
 from citysteward.kernel.cases.definition import Definition, RoleDef, definition
 from citysteward.kernel.cases.facts import fact_of
 from citysteward.kernel.cases.flow import engine
+from citysteward.kernel.cases.flow.effects import TaskCancelled, TaskOpened
 from citysteward.kernel.cases.models import Case, Task
 from citysteward.kernel.cases.types import CaseStatus, Conflict, TaskState
 from citysteward.kernel.journal import actions as journal
@@ -180,7 +181,7 @@ class Loop:
         self.routed = {}
 
     def _write_tasks(self, run: engine.Run) -> None:
-        ended = [effect.token for effect in run.effects if isinstance(effect, engine.TaskCancelled)]
+        ended = [effect.token for effect in run.effects if isinstance(effect, TaskCancelled)]
         for task in Task.objects.filter(case=self.case, state=TaskState.OPEN, token__in=ended):
             task.state = TaskState.CANCELLED
             task.done_at = self.now
@@ -188,7 +189,7 @@ class Loop:
             self.append(events.TASK_TAKEN_BACK, task=task.id, node=task.node)
         waiting = {token.token: token for token in run.tasks}
         for effect in run.effects:
-            if isinstance(effect, engine.TaskOpened) and effect.token in waiting:
+            if isinstance(effect, TaskOpened) and effect.token in waiting:
                 self._open_task(waiting[effect.token])
 
     def _open_task(self, token: engine.TaskToken) -> None:

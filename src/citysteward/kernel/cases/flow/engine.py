@@ -290,8 +290,6 @@ class Run:
     def _at(self, now: dt.datetime) -> None:
         if now.tzinfo is None:
             raise FlowError("the moment must have a time zone")
-        if self.finished:
-            raise FlowError("the run is over")
         self._machine.now = now
         self._machine.steps = 0
 
