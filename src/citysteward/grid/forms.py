@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from citysteward.grid.queries import Kind
 from citysteward.kernel.areas import queries as areas
+from citysteward.kernel.cases.actions.photos import LARGEST_BYTES
 from citysteward.kernel.cases.types import Upload
 from citysteward.ui.widgets import CameraInput, CoordinateInput
 
@@ -31,6 +32,10 @@ class PhotosField(forms.FileField):
 
     widget = SeveralFiles
 
+    def __init__(self, **kwargs: Any) -> None:
+        # An empty file is refused like any other that is no photo, without taking along the rest.
+        super().__init__(allow_empty_file=True, **kwargs)
+
     def clean(self, data: Any, initial: Any = None) -> list[Upload]:
         """The chosen files; none is an empty list."""
         chosen = data if isinstance(data, list | tuple) else [data]
@@ -39,7 +44,8 @@ class PhotosField(forms.FileField):
 
 
 def _upload(file: UploadedFile) -> Upload:
-    return Upload(name=file.name or "", content=file.read())
+    # One byte more than allowed is enough to see that it is too large.
+    return Upload(name=file.name or "", content=file.read(LARGEST_BYTES + 1))
 
 
 class CategoryForm(forms.Form):

@@ -21,7 +21,7 @@ from citysteward.kernel.cases import actions
 from citysteward.kernel.cases import queries as cases
 from citysteward.kernel.cases.types import CaseError
 from citysteward.kernel.parties import queries as parties
-from citysteward.kernel.parties.access import public
+from citysteward.kernel.parties.access import principal_of, public
 from citysteward.ui.context import ELDER, MODE_COOKIE
 from citysteward.ui.maps import Outline, PlacePicker
 from citysteward.ui.types import Photo, SummaryItem
@@ -127,7 +127,7 @@ def _known_of_visitor(request: HttpRequest, step: str) -> Mapping[str, str]:
     """What need not be asked of somebody who is signed in."""
     if step != wizard.CONTACT or not request.user.is_authenticated:
         return {}
-    contact = parties.own_contact(request.user)
+    contact = parties.own_contact(principal_of(request))
     return {"name": contact.name, "phone": contact.phone, "email": contact.email}
 
 
@@ -236,7 +236,7 @@ def _sent_off(request: HttpRequest, draft: Draft) -> HttpResponse:
     if throttle.too_many(request, throttle.REPORT):
         form.add_error(None, _("Too many reports in one hour. Sign in, or try again later."))
         return _check_page(request, draft, form, status=TOO_MANY)
-    principal = parties.principal(request.user)
+    principal = principal_of(request)
     try:
         case = actions.open_case(
             wizard.new_case(draft, areas.site_city().code, principal), actor=principal
@@ -323,6 +323,5 @@ def sent(request: HttpRequest) -> HttpResponse:
         "case": case,
         "follow_path": path,
         "follow_url": request.build_absolute_uri(path),
-        "zone": areas.site_city().zone,
     }
     return render(request, "grid/sent.html", context)
