@@ -17,7 +17,7 @@ from citysteward.kernel.cases.facts import fact_of
 from citysteward.kernel.cases.flow import engine
 from citysteward.kernel.cases.flow.effects import TaskCancelled, TaskOpened
 from citysteward.kernel.cases.models import Case, Task
-from citysteward.kernel.cases.types import CaseStatus, Conflict, TaskState
+from citysteward.kernel.cases.types import CaseStatus, Conflict, InvalidPack, TaskState
 from citysteward.kernel.journal import actions as journal
 from citysteward.kernel.journal.types import Verb
 from citysteward.kernel.parties import queries as parties
@@ -133,6 +133,7 @@ class Loop:
         return engine.Run.resume(self.plan.spec, self, self.case.state)
 
     def _settle(self, run: engine.Run) -> None:
+        _require_unstuck(run)
         if self.routed:
             self._set_timers(run)
         self.case.state = None if run.finished else run.state
@@ -224,6 +225,18 @@ class Loop:
             return self.case.organisation_id
         found = _organisation(role.organisation)
         return found.pk if found else None
+
+
+def _require_unstuck(run: engine.Run) -> None:
+    """A step after which the flow could not go on is not taken at all."""
+    if run.stuck:
+        faults = "; ".join(f"{token.node_id}: {token.reason}" for token in run.stuck)
+        raise InvalidPack(
+            Words(
+                en=f"The procedure cannot go on here ({faults}). Tell the administrator.",
+                zh=f"办理流程在此无法继续（{faults}），请联系系统管理员。",
+            )
+        )
 
 
 def stood_still(case: Case) -> list[tuple[datetime, datetime]]:
