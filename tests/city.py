@@ -53,7 +53,7 @@ def report(
     reporter: str = "", *, category: str = LIGHT, photos: Sequence[bytes] = (), contact: str = ""
 ) -> "CaseRow":
     """A fresh case at City Hall, reported by a citizen or by nobody in particular."""
-    who = principal(reporter) if reporter else parties.principal(None)
+    who = principal(reporter) if reporter else Principal.anonymous()
     return actions.open_case(
         NewCase(
             city="boston",

@@ -134,8 +134,8 @@ def test_a_later_page_leads_back_to_the_first_open_question(client: Client) -> N
         ),
         ("problem", {"description": "  "}, "Say in a few words what is wrong, or add a photo."),
         ("problem", {"description": "x" * 4001}, "at most 4000 characters"),
-        ("contact", {"email": "ann at example"}, "Write an email address such as"),
-        ("contact", {"phone": "call me"}, "Write the telephone number in digits"),
+        ("contact", {"email": "ann at example"}, "Write the e-mail address like"),
+        ("contact", {"phone": "call me"}, "Write the phone number with its digits only"),
     ],
 )
 def test_a_wrong_answer_names_its_field_and_keeps_what_was_typed(

@@ -22,6 +22,7 @@ from citysteward.kernel.cases import queries as cases
 from citysteward.kernel.cases.types import CaseError
 from citysteward.kernel.parties import queries as parties
 from citysteward.kernel.parties.access import principal_of, public
+from citysteward.kernel.parties.types import PartyError
 from citysteward.ui.context import ELDER, MODE_COOKIE
 from citysteward.ui.maps import Outline, PlacePicker
 from citysteward.ui.types import Photo, SummaryItem
@@ -241,7 +242,7 @@ def _sent_off(request: HttpRequest, draft: Draft) -> HttpResponse:
         case = actions.open_case(
             wizard.new_case(draft, areas.site_city().code, principal), actor=principal
         )
-    except CaseError as error:
+    except (CaseError, PartyError) as error:
         form.add_error(None, _with_link(error))
         return _check_page(request, draft, form, status=UNPROCESSABLE)
     throttle.note(request, throttle.REPORT)
@@ -249,7 +250,7 @@ def _sent_off(request: HttpRequest, draft: Draft) -> HttpResponse:
     return redirect("grid:report-sent")
 
 
-def _with_link(error: CaseError) -> str:
+def _with_link(error: CaseError | PartyError) -> str:
     """The engine's own words, leading to the step that can mend it."""
     words = error.words.in_language(get_language() or "en")
     step = wizard.STEP_OF_FIELD.get(error.field_name)
