@@ -21,7 +21,8 @@ from citysteward.kernel.cases import actions
 from citysteward.kernel.cases import queries as cases
 from citysteward.kernel.cases.types import CaseError
 from citysteward.kernel.parties import queries as parties
-from citysteward.kernel.parties.access import public
+from citysteward.kernel.parties.access import principal_of, public
+from citysteward.kernel.parties.types import PartyError
 from citysteward.ui.context import ELDER, MODE_COOKIE
 from citysteward.ui.maps import Outline, PlacePicker
 from citysteward.ui.types import Photo, SummaryItem
@@ -127,7 +128,7 @@ def _known_of_visitor(request: HttpRequest, step: str) -> Mapping[str, str]:
     """What need not be asked of somebody who is signed in."""
     if step != wizard.CONTACT or not request.user.is_authenticated:
         return {}
-    contact = parties.own_contact(request.user)
+    contact = parties.own_contact(principal_of(request))
     return {"name": contact.name, "phone": contact.phone, "email": contact.email}
 
 
@@ -236,12 +237,12 @@ def _sent_off(request: HttpRequest, draft: Draft) -> HttpResponse:
     if throttle.too_many(request, throttle.REPORT):
         form.add_error(None, _("Too many reports in one hour. Sign in, or try again later."))
         return _check_page(request, draft, form, status=TOO_MANY)
-    principal = parties.principal(request.user)
+    principal = principal_of(request)
     try:
         case = actions.open_case(
             wizard.new_case(draft, areas.site_city().code, principal), actor=principal
         )
-    except CaseError as error:
+    except (CaseError, PartyError) as error:
         form.add_error(None, _with_link(error))
         return _check_page(request, draft, form, status=UNPROCESSABLE)
     throttle.note(request, throttle.REPORT)
@@ -249,7 +250,7 @@ def _sent_off(request: HttpRequest, draft: Draft) -> HttpResponse:
     return redirect("grid:report-sent")
 
 
-def _with_link(error: CaseError) -> str:
+def _with_link(error: CaseError | PartyError) -> str:
     """The engine's own words, leading to the step that can mend it."""
     words = error.words.in_language(get_language() or "en")
     step = wizard.STEP_OF_FIELD.get(error.field_name)
@@ -323,6 +324,5 @@ def sent(request: HttpRequest) -> HttpResponse:
         "case": case,
         "follow_path": path,
         "follow_url": request.build_absolute_uri(path),
-        "zone": areas.site_city().zone,
     }
     return render(request, "grid/sent.html", context)

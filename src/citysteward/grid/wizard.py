@@ -31,8 +31,11 @@ STEP_OF_FIELD: Mapping[str, str] = {
     "place": PLACE,
     "description": PROBLEM,
     "photo": PROBLEM,
+    "name": CONTACT,
+    "phone": CONTACT,
+    "email": CONTACT,
 }
-"""Which step asks what the case engine may find wrong."""
+"""Which step asks what may turn out to be wrong when the case is opened."""
 
 
 def address(step: str) -> str:

@@ -273,9 +273,10 @@ def test_business_days_one_after_the_other(
     calendar: WorkingCalendar, start: datetime, first: int, then: int
 ) -> None:
     halfway = calendar.add(start, f"P{first}BD")
-    if calendar.business_day_ends is DayEnd.SAME_TIME and halfway == calendar.spans(
-        calendar.local_date(halfway)
-    )[-1][1]:
+    if (
+        calendar.business_day_ends is DayEnd.SAME_TIME
+        and halfway == calendar.spans(calendar.local_date(halfway))[-1][1]
+    ):
         return  # the very close of one day is the opening of the next
     assert calendar.add(halfway, f"P{then}BD") == calendar.add(start, f"P{first + then}BD")
 
@@ -298,9 +299,7 @@ def test_working_time_is_what_a_clock_counts_minute_by_minute(
     calendar: WorkingCalendar, start: datetime, minutes: int
 ) -> None:
     start = start.replace(second=0, microsecond=0)
-    counted = sum(
-        _works(calendar, start + timedelta(minutes=passed)) for passed in range(minutes)
-    )
+    counted = sum(_works(calendar, start + timedelta(minutes=passed)) for passed in range(minutes))
     end = start + timedelta(minutes=minutes)
     assert calendar.working_seconds(start, end) == 60 * counted
 

@@ -32,7 +32,7 @@ def city_map(request: HttpRequest) -> HttpResponse:
         title=_("Reports on the map"),
         outlines=[Outline(one.code, one.names, one.geometry) for one in areas.outlined(city.code)],
         clusters_url=reverse("citizen:map-points"),
-        table=rows.public_table(latest[:LISTED], city.zone, caption=_("The newest of them")),
+        table=rows.public_table(latest[:LISTED], caption=_("The newest of them")),
     )
     return render(request, "citizen/map.html", {"picture": picture, "shown": latest.count()})
 

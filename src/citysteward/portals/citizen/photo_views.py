@@ -9,8 +9,7 @@ from django.views.decorators.http import require_safe
 
 from citysteward.kernel.cases import queries as cases
 from citysteward.kernel.cases.actions.photos import path_of
-from citysteward.kernel.parties import queries as parties
-from citysteward.kernel.parties.access import public
+from citysteward.kernel.parties.access import principal_of, public
 
 KEPT_SECONDS = 3600
 
@@ -22,7 +21,7 @@ def photo(request: HttpRequest, photo_id: UUID) -> FileResponse:
     found = cases.attachment(photo_id)
     if found is None:
         raise Http404(_("There is no such photo."))
-    principal = parties.principal(request.user)
+    principal = principal_of(request)
     key = request.GET.get("key", "")
     allowed = (
         cases.may_follow(found.case, principal, key)
