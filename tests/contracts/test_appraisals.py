@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from citysteward.contracts.types import (
     UnknownContractError,
 )
 from citysteward.lib.dates import Period
+from citysteward.performance import queries as performance
 from tests.contracts import boston
 from tests.performance import boston as register
 
@@ -29,7 +31,7 @@ def test_first_quarter_in_full(city: Path) -> None:
     assert figures["median_hours_to_close"] == "70.1822222222"
     scores = [clause["score"][:7] for clause in content["clauses"]]
     assert scores == ["24.3572", "66.6343", "78.6193"]
-    assert content["total"].startswith("47.8928")
+    assert round(Decimal(content["total"]), 4) == Decimal("47.8928")
     assert content["coefficient"] == "0.4000000000"
     assert content["rectification"] is True
     assert content["payment"]["due"] == "9840000.00"
@@ -41,9 +43,8 @@ def test_second_quarter_in_full(city: Path) -> None:
     assert (figures["cases"], figures["on_time"], figures["overdue"]) == (31_331, 17_502, 7_903)
     assert (figures["suspended"], figures["open_overdue"]) == (44, 2_535)
     assert figures["median_hours_to_close"] == "76.1311111111"
-    assert content["total"].startswith("72.0230") or content["total"].startswith("72.0231")
-    assert round(float(content["total"]), 4) == 72.0231
-    assert round(float(content["coefficient"]), 6) == 0.840462
+    assert round(Decimal(content["total"]), 4) == Decimal("72.0231")
+    assert round(Decimal(content["coefficient"]), 6) == Decimal("0.840462")
     assert content["rectification"] is False
     assert content["payment"]["due"] == "11425662.28"
     assert content["payment"]["performance"] == "3025662.28"
@@ -52,7 +53,7 @@ def test_second_quarter_in_full(city: Path) -> None:
 
 def test_departments_add_up_to_the_whole(city: Path) -> None:
     content = json.loads(queries.preview("boston-311", Q2).text)
-    assert len(content["organisations"]) == 16
+    assert len(content["organisations"]) == 14
     for name in ("cases", "on_time", "overdue", "suspended", "no_target", "open_overdue"):
         assert sum(row[name] for row in content["organisations"]) == content["figures"][name]
 
@@ -80,14 +81,12 @@ def test_handling_an_old_case_today_changes_no_old_figure(
 ) -> None:
     before = json.loads(queries.preview("boston-311", Q1).text)
     today = datetime.now(UTC)
-    opened = [
-        fact
-        for fact in register.facts().to_pylist()
-        if fact["kind"] == "opened" and fact["opened_at"] < datetime(2015, 4, 1, tzinfo=UTC)
-    ]
+    left = performance.cases_behind(queries.preview("boston-311", Q1).basis.scope, "open_overdue")
+    old = {row.case_id for row in left.rows}
     handled = [
         {**fact, "seq": 9, "segment": 2, "occurred_at": today, "closed_at": today}
-        for fact in opened[:200]
+        for fact in register.facts().to_pylist()
+        if fact["case_id"] in old and fact["kind"] == "opened"
     ]
     pq.write_table(register.table(handled), tmp_path / "case_facts-2.parquet")
     with boston.lake(monkeypatch, [city, tmp_path / "case_facts-2.parquet"], seal=2):
@@ -95,7 +94,11 @@ def test_handling_an_old_case_today_changes_no_old_figure(
         now = queries.preview("boston-311", Q1, as_of=today + timedelta(seconds=1))
     for key in ("figures", "clauses", "total", "payment", "organisations"):
         assert after[key] == before[key]
-    assert now.table.total["open_overdue"].cases < before["figures"]["open_overdue"]
+    assert len(handled) == 50
+    with boston.lake(monkeypatch, [city]):
+        without = queries.preview("boston-311", Q1, as_of=today + timedelta(seconds=1))
+    closed = "median_hours_to_close"
+    assert now.table.total[closed].cases == without.table.total[closed].cases + 50
 
 
 def test_a_quarter_without_cases_is_not_appraised(city: Path) -> None:
@@ -127,7 +130,12 @@ def test_canonical_text_does_not_depend_on_the_order_of_keys() -> None:
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [("1/3", "0.3333333333"), ("2/3", "0.6666666667"), ("0", "0E-10"), ("12345", "12345.0000000000")],
+    [
+        ("1/3", "0.3333333333"),
+        ("2/3", "0.6666666667"),
+        ("0", "0.0000000000"),
+        ("-1/8", "-0.1250000000"),
+    ],
 )
 def test_exact_decimals(value: str, expected: str) -> None:
-    assert appraisals.exact(Fraction(value)) == expected.replace("0E-10", "0.0000000000")
+    assert appraisals.exact(Fraction(value)) == expected

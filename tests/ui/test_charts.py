@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from typing import Any
 
 import pytest
 from django.utils import translation
@@ -12,7 +13,7 @@ from citysteward.ui.chart_svg import COLOURS, as_page_svg
 from citysteward.ui.charts import Axis, Chart, bars, fitted, lines, stacked, text_width
 from citysteward.ui.types import Percent
 
-ROWS = [
+ROWS: list[dict[str, Any]] = [
     {"name": Words(en="Public Works", zh="公共工程局"), "on_time": 0.754, "late": 10, "cases": 40},
     {"name": Words(en="Parks", zh="公园局"), "on_time": None, "late": 5, "cases": 20},
 ]
@@ -22,7 +23,9 @@ LATE, CASES = Axis("late", "Late", colour="late"), Axis("cases", "Cases")
 
 
 def all_charts() -> list[Chart]:
-    months = [{"month": date(2015, m, 1), "late": m, "cases": 9 - m} for m in range(1, 7)]
+    months: list[dict[str, Any]] = [
+        {"month": date(2015, m, 1), "late": m, "cases": 9 - m} for m in range(1, 7)
+    ]
     return [
         bars(ROWS, NAME, SHARE, title="By department"),
         stacked(ROWS, NAME, [LATE, CASES], title="Cases"),
@@ -44,7 +47,7 @@ def test_a_drawing_has_no_style_script_or_colour_of_its_own(place: int) -> None:
 
 
 def test_bars_are_as_long_as_their_figures() -> None:
-    rows = [{"name": "a", "cases": 10}, {"name": "b", "cases": 30}]
+    rows: list[dict[str, Any]] = [{"name": "a", "cases": 10}, {"name": "b", "cases": 30}]
     drawing = etree.fromstring(bars(rows, NAME, CASES, title="t").wide)
     bars_drawn = [p.get("d") or "" for p in drawing.iter("{*}path") if p.get("class") == "f-c1"]
     lengths = [float(re.findall(r"h([\d.]+)", d)[0]) for d in bars_drawn]
@@ -52,7 +55,7 @@ def test_bars_are_as_long_as_their_figures() -> None:
 
 
 def test_two_rows_of_one_name_stay_two_bars() -> None:
-    rows = [{"name": "same", "cases": 1}, {"name": "same", "cases": 2}]
+    rows: list[dict[str, Any]] = [{"name": "same", "cases": 1}, {"name": "same", "cases": 2}]
     assert bars(rows, NAME, CASES, title="t").wide.count('class="f-c1"') == 2
 
 

@@ -1,19 +1,18 @@
 """Portals, navigation, and which entry is the present one."""
 
-from collections.abc import Iterator
-
 import pytest
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.urls import path
 
-from citysteward.ui import context, registry
+from citysteward.ui import context
 from citysteward.ui.registry import Identity, NavEntry, Navigation, portal_of
 from citysteward.ui.types import Visitor
 
 
-def _view(_request: HttpRequest) -> None:
+def _view(_request: HttpRequest) -> HttpResponse:
     """Never called: only its address matters here."""
+    raise AssertionError
 
 
 urlpatterns = [
@@ -24,10 +23,10 @@ urlpatterns = [
 
 
 @pytest.fixture
-def navigation(monkeypatch: pytest.MonkeyPatch) -> Iterator[Navigation]:
+def navigation(monkeypatch: pytest.MonkeyPatch) -> Navigation:
     own = Navigation()
     monkeypatch.setattr(context, "navigation", own)
-    yield own
+    return own
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ def test_words_missing_in_the_readers_language_are_tagged() -> None:
             '<a href="/a">A</a><span class="note below">of 3</span>',
         ),
         (
-            Money(Decimal("9840000"), "USD"),
+            Money(Decimal(9840000), "USD"),
             '<span class="money">9,840,000.00<small> USD</small></span>',
         ),
         (Moment(None), "–"),

@@ -4,11 +4,12 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
-import citysteward.ui
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 from django.utils.translation.template import templatize
+
+import citysteward.ui
 
 ROOT = Path(citysteward.ui.__file__).parent
 CATALOGUE = ROOT / "locale/zh_Hans/LC_MESSAGES/django.po"

@@ -105,6 +105,7 @@ CONTEXTS = (
     "performance",
     "contracts",
     "portals.staff",
+    "portals.citizen",
     "ui",
 )
 INSTALLED_APPS = [
@@ -211,6 +212,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "citysteward.kernel.parties.views.locked_out"
 AXES_VERBOSE = False
 
 # Database

@@ -68,15 +68,15 @@ def appraise(
     if frozen is not None:
         if as_of is not None and as_of != frozen.as_of:
             raise AlreadyFrozenError(
-                f"{contract} {period} is frozen as of {frozen.as_of.isoformat()}; it stays"
+                f"{contract} {period} is frozen as of {frozen.as_of.isoformat()}; it stays."
             )
         return unchanged(frozen)
     now = datetime.now(UTC)
     outcome = queries.preview(contract, period, as_of=as_of)
     if outcome.table.moment.as_of > now:
-        raise TooEarlyError(f"{outcome.table.moment.as_of.isoformat()} lies ahead: wait for it")
+        raise TooEarlyError(f"{outcome.table.moment.as_of.isoformat()} lies ahead: wait for it.")
     if not outcome.table.seal_root:
-        raise NoSealError("nothing is sealed yet: run `citysteward lake export`")
+        raise NoSealError("nothing is sealed yet: run `citysteward lake export`.")
     return _freeze(held, outcome, now, actor)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from citysteward.contracts import rules
 from citysteward.contracts.documents import ContractDocument
-from citysteward.contracts.types import ClauseResult, Scored
+from citysteward.contracts.types import ClauseResult, NothingToAppraiseError, Scored
 from citysteward.lib.dates import Period
 from citysteward.lib.money import quantise
 from citysteward.performance import queries as performance
@@ -86,7 +86,10 @@ def compute(basis: Basis) -> Appraised:
     )
     table = performance.indicators(basis.scope, Grouping.ORGANISATION, names)
     measured = {name: figure.value for name, figure in table.total.figures.items()}
-    scored = rules.appraise(basis.document.terms(), measured)
+    try:
+        scored = rules.appraise(basis.document.terms(), measured)
+    except NothingToAppraiseError as error:
+        raise NothingToAppraiseError(f"{basis.document.code}, {basis.period}: {error}") from None
     return Appraised(basis, table, scored, canonical(_content(basis, table, scored)))
 
 
@@ -174,4 +177,4 @@ def _figure(figure: Figure) -> int | str | None:
 
 def exact(value: Fraction) -> str:
     """`value` as decimal text with ten decimals, rounded half-even."""
-    return str(Decimal(round(value * 10**DECIMALS)).scaleb(-DECIMALS))
+    return f"{Decimal(round(value * 10**DECIMALS)).scaleb(-DECIMALS):f}"

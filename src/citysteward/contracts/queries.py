@@ -51,7 +51,7 @@ def contract(code: str) -> Contract:
     if found is None:
         known = ", ".join(Contract.objects.order_by("code").values_list("code", flat=True))
         raise UnknownContractError(
-            f"no contract is called {code!r}; there are {known or 'none: load a pack'}"
+            f"No contract is called {code!r}; there are: {known or 'none, load a pack'}."
         )
     return found
 
@@ -110,7 +110,7 @@ def preview(
         first, last = document.periods[0], document.periods[-1]
         raise OutsideTermError(
             f"{period} is no payment period of {code}: it pays every {document.payment.every}"
-            f" from {first} to {last}"
+            f" from {first} to {last}."
         )
     version = held.current.sha256 if held.current else ""
     moment = as_of or document.observed_at

@@ -94,7 +94,7 @@ def appraise(terms: Terms, measured: Measured) -> Scored:
 def _result(clause: Clause, measured: Measured, weights: Fraction) -> ClauseResult:
     value = measured.get(clause.metric)
     if value is None:
-        raise NothingToAppraiseError(f"{clause.metric} has no cases to measure in this period")
+        raise NothingToAppraiseError(f"There are no cases to measure {clause.metric} on.")
     earned = score(clause.curve, value)
     return ClauseResult(
         metric=clause.metric,

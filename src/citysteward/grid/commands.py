@@ -71,7 +71,7 @@ def _show(report: ImportReport) -> None:
         console.print_table(
             "Findings: imported and counted as they are",
             ["finding", "cases"],
-            [[kind, count] for kind, count in report.findings.most_common()],
+            [[kind, count] for kind, count in report.findings.items()],
         )
     for kind, names in report.new_names.items():
         console.out.print(f"New {kind} names: {', '.join(names)}", soft_wrap=True)

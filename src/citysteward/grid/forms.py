@@ -85,7 +85,7 @@ class PlaceForm(forms.Form):
         assert isinstance(choice, forms.ChoiceField)  # noqa: S101 - tells mypy what is declared above
         choice.choices = [
             ("", _("I don't know")),
-            *((one.code, one.names.in_language(_language())) for one in areas.leaves(city)),
+            *((one.code, one.names.in_language(_language())) for one in areas.outlined(city)),
         ]
 
     def clean(self) -> dict[str, Any]:

@@ -46,7 +46,7 @@ class ImportReport:
     added: int = 0
     known: int = 0
     refused: list[Refused] = field(default_factory=list)
-    findings: Counter[str] = field(default_factory=Counter)
+    findings: dict[str, int] = field(default_factory=dict)
     new_names: dict[str, list[str]] = field(default_factory=dict)
 
 
@@ -67,6 +67,7 @@ def import_file(path: Path, *, as_of: datetime, step: Step) -> ImportReport:
     report.new_names = names.added
     located = _located(new)
     batch = ImportBatch(city=CITY, source=SOURCE, procedure=PROCEDURE, as_of=as_of)
+    found: Counter[str] = Counter()
     step(0, len(new))
     for start in range(0, len(new), BATCH_SIZE):
         chunk = [
@@ -74,8 +75,9 @@ def import_file(path: Path, *, as_of: datetime, step: Step) -> ImportReport:
             for row in new[start : start + BATCH_SIZE]
         ]
         report.added += cases.import_cases(batch, chunk, actor=ACTOR)
-        report.findings.update(kind.value for case in chunk for kind, _ in case.findings)
+        found.update(kind.value for case in chunk for kind, _ in case.findings)
         step(start + len(chunk), len(new))
+    report.findings = dict(found.most_common())
     if report.added:
         cases.note_import(_summary(path, report), actor=ACTOR)
     return report

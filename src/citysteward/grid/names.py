@@ -14,6 +14,7 @@ from citysteward.kernel.cases.types import Ref
 from citysteward.kernel.journal.types import Actor
 from citysteward.kernel.parties import actions as party_actions
 from citysteward.kernel.parties import queries as parties
+from citysteward.kernel.parties.types import Kind, OrganisationDefinition
 from citysteward.lib.words import Words
 
 UNSTATED = "unstated"
@@ -39,25 +40,22 @@ class Names:
 
     def _read(self) -> None:
         found = areas.areas(self._city)
-        self._areas = {
-            alias: Ref(one.pk, one.code) for one in found for alias in one.aliases
-        }
+        self._areas = {alias: Ref(one.pk, one.code) for one in found for alias in one.aliases}
         self._area_codes = {one.code: Ref(one.pk, one.code) for one in found}
         organisations = parties.organisations(self._city)
-        codes = {one.pk: one.code for one in organisations}
         self._organisations = {
             alias: Ref(one.pk, one.code)
             for one in organisations
-            if one.kind != "unit"
+            if one.kind != Kind.UNIT
             for alias in one.aliases
         }
         self._units = {
             alias: Ref(one.pk, one.code)
             for one in organisations
-            if one.kind == "unit"
+            if one.kind == Kind.UNIT
             for alias in one.aliases
         }
-        self._codes = codes
+        self._codes = {one.code for one in organisations}
         self._categories = cases.category_refs(self._city)
 
     def learn(self, rows: Sequence[Row]) -> None:
@@ -103,27 +101,25 @@ class Names:
         area_actions.load_areas(self._city, [new], actor=self._actor)
 
     def _add_department(self, name: str) -> None:
-        party_actions.ensure_organisation(
-            self._city,
-            code=slug(name),
-            kind="department",
-            names=Words(en=name),
-            parent="",
-            alias=name,
-            actor=self._actor,
-        )
+        self._add_organisation(name, Kind.DEPARTMENT, parent="")
 
     def _add_unit(self, queue: str, subject: str) -> None:
         parent = self._organisations.get(subject)
-        party_actions.ensure_organisation(
-            self._city,
-            code=slug(queue),
-            kind="unit",
-            names=Words(en=queue),
-            parent=parent.code if parent else "",
-            alias=queue,
-            actor=self._actor,
+        self._add_organisation(queue, Kind.UNIT, parent=parent.code if parent else "")
+
+    def _add_organisation(self, name: str, kind: Kind, *, parent: str) -> None:
+        new = OrganisationDefinition(
+            code=self._free_code(slug(name)),
+            kind=kind,
+            names=Words(en=name),
+            parent=parent,
+            aliases=(name,),
         )
+        party_actions.load_organisations(self._city, [new], actor=self._actor)
+
+    def _free_code(self, code: str) -> str:
+        """A queue may be called like its department."""
+        return f"{code}-unit"[:120] if code in self._codes else code
 
     def _add_category(self, name: tuple[str, str]) -> None:
         reason, kind = name

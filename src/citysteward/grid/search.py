@@ -12,8 +12,11 @@ NAME, KEYWORD, AROUND = 8, 4, 1
 """What a hit weighs in the name, among the keywords, in the group's name and the hint."""
 
 NOISE = frozenset(
-    "a an and at are by for has have in is it my near of on or our the there this to was with".split()
-)
+    {
+        "a", "an", "and", "at", "are", "by", "for", "has", "have", "in", "is", "it", "my", "near",
+        "of", "on", "or", "our", "the", "there", "this", "to", "was", "with",
+    }
+)  # fmt: skip
 NOISE_ZH = frozenset("的了在我是有一不很这那个们")
 
 
@@ -46,7 +49,8 @@ def terms_of(text: str) -> list[str]:
     """The words of a question: Latin words, and of each Chinese run its pairs of signs."""
     plain = _plain(text)
     latin = [word for word in _LATIN.findall(plain) if word not in NOISE]
-    return list(dict.fromkeys([*latin, *(pair for run in _HAN.findall(plain) for pair in _pairs(run))]))
+    chinese = [pair for run in _HAN.findall(plain) for pair in _pairs(run)]
+    return list(dict.fromkeys([*latin, *chinese]))
 
 
 def _pairs(run: str) -> list[str]:

@@ -1,6 +1,6 @@
 """Reporting a problem, one question per page. Every page works without script."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from django import forms
 from django.conf import settings
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from citysteward.grid import drafts, queries, throttle, wizard
 from citysteward.grid.drafts import Draft
-from citysteward.grid.forms import CheckForm, ContactForm, PlaceForm, ProblemForm
+from citysteward.grid.forms import CategoryForm, CheckForm, PlaceForm, ProblemForm
 from citysteward.kernel.areas import queries as areas
 from citysteward.kernel.cases import actions
 from citysteward.kernel.cases import queries as cases
@@ -42,7 +42,7 @@ def start(request: HttpRequest) -> HttpResponse:
     draft = drafts.load(request)
     if not draft.answers and not draft.photos:
         return redirect(wizard.address(wizard.CATEGORY))
-    kind = queries.kind(areas.site_city().code, draft.answer(wizard.CATEGORY).get("category", ""))
+    kind = _kind(draft)
     resume = wizard.address(wizard.first_open(draft))
     return render(request, "grid/under_way.html", {"kind": kind, "resume": resume})
 
@@ -109,7 +109,12 @@ def _switched(request: HttpRequest) -> HttpResponse | None:
         )
     elif mode == ELDER:
         here.set_cookie(
-            MODE_COOKIE, ELDER, max_age=YEAR, samesite="Lax", httponly=True, secure=request.is_secure()
+            MODE_COOKIE,
+            ELDER,
+            max_age=YEAR,
+            samesite="Lax",
+            httponly=True,
+            secure=request.is_secure(),
         )
     elif mode:
         here.delete_cookie(MODE_COOKIE, samesite="Lax")
@@ -134,7 +139,7 @@ def _page(
         "draft": draft,
         "steps": wizard.progress(draft, step),
         "back": wizard.address(wizard.CHECK) if draft.checking else _before(step),
-        **_EXTRAS[step](request, draft, form),
+        **_extras(request, draft, form),
     }
     return render(request, f"grid/{step}.html", context, status=status)
 
@@ -144,7 +149,23 @@ def _before(step: str) -> str:
     return wizard.address(wizard.STEPS[place - 1]) if place else reverse("grid:report")
 
 
-def _category_context(request: HttpRequest, draft: Draft, form: forms.Form) -> Mapping[str, object]:
+def _extras(request: HttpRequest, draft: Draft, form: forms.Form) -> Mapping[str, object]:
+    """What a step's page shows besides its form."""
+    if isinstance(form, CategoryForm):
+        return _kinds(request, form)
+    if isinstance(form, PlaceForm):
+        return {"picker": _picker(form)}
+    if isinstance(form, ProblemForm):
+        return {
+            "kind": _kind(draft),
+            "photos": _photos(draft),
+            "most": drafts.MOST_PHOTOS,
+            "full": len(draft.photos) >= drafts.MOST_PHOTOS,
+        }
+    return {}
+
+
+def _kinds(request: HttpRequest, form: CategoryForm) -> Mapping[str, object]:
     city = areas.site_city().code
     text = request.GET.get("q", "").strip()[:100]
     found = queries.search(city, text) if text else []
@@ -152,39 +173,18 @@ def _category_context(request: HttpRequest, draft: Draft, form: forms.Form) -> M
     return {"q": text, "found": found, "groups": shown, "chosen": form["category"].value()}
 
 
-def _place_context(request: HttpRequest, draft: Draft, form: forms.Form) -> Mapping[str, object]:
-    assert isinstance(form, PlaceForm)  # noqa: S101 - the step's own form
-    picker = PlacePicker(
+def _picker(form: PlaceForm) -> PlacePicker:
+    return PlacePicker(
         longitude=form["longitude"],
         latitude=form["latitude"],
         label=_("Where is it?"),
-        outlines=[
-            Outline(code, names, geometry) for code, names, geometry in areas.outlined(form.city)
-        ],
+        outlines=[Outline(one.code, one.names, one.geometry) for one in areas.outlined(form.city)],
     )
-    return {"picker": picker}
 
 
-def _problem_context(request: HttpRequest, draft: Draft, form: forms.Form) -> Mapping[str, object]:
-    kind = queries.kind(areas.site_city().code, draft.answer(wizard.CATEGORY).get("category", ""))
-    return {
-        "kind": kind,
-        "photos": _photos(draft),
-        "most": drafts.MOST_PHOTOS,
-        "full": len(draft.photos) >= drafts.MOST_PHOTOS,
-    }
-
-
-def _contact_context(request: HttpRequest, draft: Draft, form: forms.Form) -> Mapping[str, object]:
-    return {}
-
-
-_EXTRAS: Mapping[str, Callable[[HttpRequest, Draft, forms.Form], Mapping[str, object]]] = {
-    wizard.CATEGORY: _category_context,
-    wizard.PLACE: _place_context,
-    wizard.PROBLEM: _problem_context,
-    wizard.CONTACT: _contact_context,
-}
+def _kind(draft: Draft) -> queries.Kind | None:
+    code = draft.answer(wizard.CATEGORY).get("category", "")
+    return queries.kind(areas.site_city().code, code)
 
 
 def _photos(draft: Draft) -> list[dict[str, str]]:
@@ -272,13 +272,14 @@ def _check_page(
 
 
 def _answers(draft: Draft) -> list[SummaryItem]:
-    kind = queries.kind(areas.site_city().code, draft.answer(wizard.CATEGORY).get("category", ""))
+    kind = _kind(draft)
     place = draft.answer(wizard.PLACE)
-    contact = ContactForm(draft.answer(wizard.CONTACT))
     photos = len(draft.photos)
     given = " · ".join(value for value in draft.answer(wizard.CONTACT).values() if value.strip())
     return [
-        SummaryItem(_("Kind of problem"), kind.names if kind else "–", wizard.address(wizard.CATEGORY)),
+        SummaryItem(
+            _("Kind of problem"), kind.names if kind else "–", wizard.address(wizard.CATEGORY)
+        ),
         SummaryItem(_("Place"), _place_words(place), wizard.address(wizard.PLACE)),
         SummaryItem(
             _("Description"),
@@ -287,7 +288,9 @@ def _answers(draft: Draft) -> list[SummaryItem]:
         ),
         SummaryItem(_("Photos"), photos or _("None"), wizard.address(wizard.PROBLEM)),
         SummaryItem(
-            _("Contact"), given or _("None: nobody can ask you back"), wizard.address(wizard.CONTACT)
+            _("Contact"),
+            given or _("None: nobody can ask you back"),
+            wizard.address(wizard.CONTACT),
         ),
     ]
 
@@ -320,6 +323,6 @@ def sent(request: HttpRequest) -> HttpResponse:
         "case": case,
         "follow_path": path,
         "follow_url": request.build_absolute_uri(path),
-        "zone": cases.zone_of(case),
+        "zone": areas.site_city().zone,
     }
     return render(request, "grid/sent.html", context)

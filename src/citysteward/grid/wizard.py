@@ -37,7 +37,9 @@ STEP_OF_FIELD: Mapping[str, str] = {
 
 def address(step: str) -> str:
     """The address of a step's page."""
-    return reverse("grid:report-check") if step == CHECK else reverse("grid:report-step", args=[step])
+    if step == CHECK:
+        return reverse("grid:report-check")
+    return reverse("grid:report-step", args=[step])
 
 
 def first_open(draft: Draft) -> str:
@@ -58,7 +60,12 @@ def after(draft: Draft, step: str) -> str:
 
 
 def form_of(
-    step: str, city: str, *, request: HttpRequest | None = None, draft: Draft, blank: Mapping[str, str]
+    step: str,
+    city: str,
+    *,
+    request: HttpRequest | None = None,
+    draft: Draft,
+    blank: Mapping[str, str],
 ) -> forms.Form:
     """A step's form: bound to the request, else to a draft that was wrong, else merely filled in.
 
@@ -94,7 +101,8 @@ def take_photos(form: ProblemForm, draft: Draft, request: HttpRequest) -> None:
     """Move the good photos into the draft; the bad ones become errors of the form."""
     uploads = form.uploads()
     if uploads and throttle.too_many(request, throttle.PHOTO, more=len(uploads)):
-        form.add_error("photos", str(_("Too many photos in one hour. Sign in, or try again later.")))
+        limit = _("Too many photos in one hour. Sign in, or try again later.")
+        form.add_error("photos", str(limit))
         return
     before = len(draft.photos)
     for upload in uploads:

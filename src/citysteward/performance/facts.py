@@ -104,7 +104,7 @@ def _matching(cases: Table, filters: Mapping[str, frozenset[str]]) -> Table:
     for column, accepted in sorted(filters.items()):
         if column not in FILTERS:
             raise UnknownGroupingError(
-                f"cannot filter by {column!r}; filter by one of {', '.join(sorted(FILTERS))}"
+                f"Cannot filter by {column!r}; filter by one of {', '.join(sorted(FILTERS))}."
             )
         cases = cases.filter(cast(StringValue, cases[column]).isin(sorted(accepted)))
     return cases

@@ -298,7 +298,7 @@ def metric(name: str) -> Metric:
         return METRICS[name]
     except KeyError:
         raise UnknownMetricError(
-            f"no metric is called {name!r}; there are {', '.join(METRICS)}"
+            f"No metric is called {name!r}; there are {', '.join(METRICS)}."
         ) from None
 
 

@@ -27,8 +27,8 @@ Kind = Literal["bars", "lines", "stacked"]
 Request = dict[str, Any]
 """A chart as JSON-able values: what is drawn depends on nothing else."""
 
-WIDE, NARROW = 680, 340
-WIDE_TEXT, NARROW_TEXT = 14, 14
+WIDE, NARROW = 680, 300
+WIDE_TEXT, NARROW_TEXT = 14, 15
 LABEL_ROOM = 230
 WIDE_SIGNS = 0x2E80
 """From here on signs are as wide as they are high (CJK)."""
@@ -88,7 +88,7 @@ def bars(
     rows: Sequence[Row], category: Axis, value: Axis, *, title: Text, note: Text = ""
 ) -> Chart:
     """Horizontal bars, one per row, in the order of the rows."""
-    return _chart("bars", rows, category, [value], title, note)
+    return _chart("bars", rows, category, [value], title=title, note=note)
 
 
 def stacked(
@@ -100,18 +100,24 @@ def stacked(
     note: Text = "",
 ) -> Chart:
     """Horizontal bars made of parts, one bar per row, one part per series."""
-    return _chart("stacked", rows, category, series, title, note)
+    return _chart("stacked", rows, category, series, title=title, note=note)
 
 
 def lines(
     rows: Sequence[Row], x: Axis, series: Sequence[Axis], *, title: Text, note: Text = ""
 ) -> Chart:
     """A line per series over `x` (dates or ordered names), told apart by colour and dash."""
-    return _chart("lines", rows, x, series, title, note)
+    return _chart("lines", rows, x, series, title=title, note=note)
 
 
 def _chart(
-    kind: Kind, rows: Sequence[Row], category: Axis, series: Sequence[Axis], title: Text, note: Text
+    kind: Kind,
+    rows: Sequence[Row],
+    category: Axis,
+    series: Sequence[Axis],
+    *,
+    title: Text,
+    note: Text,
 ) -> Chart:
     data = [_values(row, category, series) for row in rows]
     colours = [axis.colour or SERIES[i % len(SERIES)] for i, axis in enumerate(series)]
@@ -188,8 +194,13 @@ def _colour(asked: Request) -> alt.Color:
     return alt.Color("series:N", scale=alt.Scale(domain=names, range=inks), legend=None)
 
 
+def _data(values: list[dict[str, Any]]) -> alt.Data:
+    inline: alt.Data = alt.Data(values=values)  # type: ignore[no-untyped-call]
+    return inline
+
+
 def _base(asked: Request) -> alt.Chart:
-    return alt.Chart(alt.Data(values=_long(asked))).properties(width=asked["width"])
+    return alt.Chart(_data(_long(asked))).properties(width=asked["width"])
 
 
 def text_width(words: str, size: int) -> float:
@@ -232,14 +243,14 @@ def _names(asked: Request) -> alt.Chart:
         for place, row in enumerate(asked["data"])
     ]
     drawn: alt.Chart = (
-        alt.Chart(alt.Data(values=values))
+        alt.Chart(_data(values))
         .mark_text(align="left", baseline="middle", dy=-15, color=COLOURS["ink-2"])
         .encode(y=alt.Y("row:O", axis=None), x=alt.value(0), text="name:N")
     )
     return drawn
 
 
-def _rows_of_bars(asked: Request, *layers: alt.Chart) -> alt.LayerChart:
+def _rows_of_bars(asked: Request, *layers: alt.Chart) -> alt.LayerChart | alt.FacetChart:
     narrow = asked["width"] == NARROW
     drawn = (*layers, _names(asked)) if narrow else layers
     return alt.layer(*drawn).properties(width=asked["width"], height=alt.Step(48 if narrow else 30))
@@ -249,8 +260,16 @@ def _mark_offset(asked: Request) -> int:
     return 7 if asked["width"] == NARROW else 0
 
 
-def _value_axis(asked: Request) -> alt.Axis:
-    axis: dict[str, Any] = {"format": asked["format"], "tickCount": 4}
+def _figure_room(asked: Request) -> float:
+    """The room that the figures of an upright axis need, in any font."""
+    if asked["percent"]:
+        return text_width("100%", WIDE_TEXT)
+    highest = max((row["value"] or 0 for row in _long(asked)), default=0)
+    return text_width(f"{highest:,.0f}", NARROW_TEXT)
+
+
+def _value_axis(asked: Request, room: float = 0) -> alt.Axis:
+    axis: dict[str, Any] = {"format": asked["format"], "tickCount": 4, "minExtent": room}
     if asked["percent"] and asked["kind"] == "bars":
         axis["values"] = [0, 0.25, 0.5, 0.75, 1]
     return alt.Axis(domain=False, ticks=False, labelOverlap="greedy", **axis)
@@ -264,7 +283,7 @@ def _figures_room(asked: Request) -> alt.Scale:
     return alt.Scale(domain=[min(0, *values, 0), full * room], nice=False)
 
 
-def _bars(asked: Request) -> alt.LayerChart:
+def _bars(asked: Request) -> alt.LayerChart | alt.FacetChart:
     x = alt.X("value:Q", title=None, scale=_figures_room(asked), axis=_value_axis(asked))
     base = _base(asked)
     down = _mark_offset(asked)
@@ -278,7 +297,7 @@ def _bars(asked: Request) -> alt.LayerChart:
     return _rows_of_bars(asked, marks, figures)
 
 
-def _stacked(asked: Request) -> alt.LayerChart:
+def _stacked(asked: Request) -> alt.LayerChart | alt.FacetChart:
     marks = (
         _base(asked)
         .mark_bar(size=16, yOffset=_mark_offset(asked), stroke=COLOURS["paper"], strokeWidth=1)
@@ -292,7 +311,7 @@ def _stacked(asked: Request) -> alt.LayerChart:
     return _rows_of_bars(asked, marks)
 
 
-def _lines(asked: Request) -> alt.LayerChart:
+def _lines(asked: Request) -> alt.LayerChart | alt.FacetChart:
     narrow = asked["width"] == NARROW
     if asked["temporal"]:
         days = [row["x"] for row in asked["data"]]
@@ -321,7 +340,7 @@ def _lines(asked: Request) -> alt.LayerChart:
         "series:N", scale=alt.Scale(domain=names, range=DASHES[: len(names)]), legend=None
     )
     scale = alt.Scale(zero=True)
-    y = alt.Y("value:Q", title=None, scale=scale, axis=_value_axis(asked))
+    y = alt.Y("value:Q", title=None, scale=scale, axis=_value_axis(asked, _figure_room(asked)))
     base = _base(asked).encode(x=x, y=y, color=_colour(asked))
     stroke = base.mark_line(strokeWidth=2.5, interpolate="linear").encode(strokeDash=dash)
     dots = base.mark_point(filled=True, size=28, opacity=1)

@@ -115,7 +115,7 @@ def _table() -> Table:
             "63.0",
             50,
             "31.5",
-        ),  # noqa: E501
+        ),
         (
             w("Open and overdue", "超期未结率"),
             w("2,535 of 31,331 cases", "31,331 件中 2,535 件"),
@@ -123,7 +123,7 @@ def _table() -> Table:
             "84.5",
             30,
             "25.4",
-        ),  # noqa: E501
+        ),
         (
             w("Reopened", "重开率"),
             w("188 of 31,331 cases", "31,331 件中 188 件"),
@@ -131,7 +131,7 @@ def _table() -> Table:
             "75.9",
             20,
             "15.2",
-        ),  # noqa: E501
+        ),
     ]
     return Table(
         columns=[
@@ -218,7 +218,7 @@ def _trail() -> list[Step]:
             NOW + timedelta(days=7),
             note=w("14 cases disputed, 9 upheld", "提出异议 14 件，成立 9 件"),
             by=w("City operations bureau", "城市运营局"),
-        ),  # noqa: E501
+        ),
         Step(
             w("Approval by the finance bureau", "财政局审批"), NOW + timedelta(days=16), state="now"
         ),
@@ -228,14 +228,16 @@ def _trail() -> list[Step]:
 
 def flow_drawing() -> SafeString:
     """A three-step flow, drawn by hand."""
-    return mark_safe(  # noqa: S308: a constant
+    return mark_safe(
         '<svg viewBox="0 0 460 80" role="img" aria-label="1 → 2 → 3" class="flow-drawing">'
-        '<path class="flow-edge is-done" d="M52 40H100"/><path class="flow-edge is-done" d="M200 40H240"/>'
+        '<path class="flow-edge is-done" d="M52 40H100"/>'
+        '<path class="flow-edge is-done" d="M200 40H240"/>'
         '<path class="flow-edge" d="M340 40H400"/>'
         '<g class="is-done"><circle class="flow-event" cx="36" cy="40" r="16"/></g>'
         '<g class="is-done"><rect class="flow-task" x="100" y="16" width="100" height="48" rx="6"/>'
         '<text x="150" y="44" text-anchor="middle">1</text></g>'
-        '<g class="is-current"><rect class="flow-task" x="240" y="16" width="100" height="48" rx="6"/>'
+        '<g class="is-current">'
+        '<rect class="flow-task" x="240" y="16" width="100" height="48" rx="6"/>'
         '<text x="290" y="44" text-anchor="middle">2</text></g>'
         '<g><circle class="flow-event" cx="416" cy="40" r="16"/></g></svg>'
     )
@@ -281,7 +283,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "past": NOW - timedelta(days=2, hours=3),
         "one_sided": Words(zh="仅有中文的词语")
         if request.LANGUAGE_CODE == "en"
-        else Words(en="English only"),  # type: ignore[attr-defined]  # noqa: E501
+        else Words(en="English only"),
         "greeting": w("Every figure opens to its cases.", "每个数字都能点开到具体办件。"),
         "amount": Decimal("11425662.28"),
         "due_money": Money(Decimal("11425662.28"), "USD"),
@@ -320,7 +322,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
                 "#tasks",
                 Tag("warn", w("To correct", "待补正")),
                 w("The lease lacks its last page", "租赁合同缺最后一页"),
-            ),  # noqa: E501
+            ),
         ],
         "summary": [
             SummaryItem(_("Area"), w("Grid 12, Qiupu Street", "秋浦街道 12 号网格"), "#summary"),

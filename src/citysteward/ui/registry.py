@@ -5,7 +5,8 @@ An app declares its entries in its `AppConfig.ready`:
     navigation.add(NavEntry("staff", _("Work list"), "grid:work-list", 10, {Role.HANDLER}))
 """
 
-from collections.abc import Callable, Iterable, Set
+from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -38,7 +39,7 @@ class NavEntry:
     label: str | Promise
     url_name: str
     order: int
-    roles: Set[str] = field(default_factory=frozenset)
+    roles: AbstractSet[str] = field(default_factory=frozenset)
 
 
 # Longest prefix first is how a path finds its portal; the citizen portal takes the rest.

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import dateformat, timezone
 from django.utils.functional import Promise
 from django.utils.html import conditional_escape, format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
@@ -37,7 +37,7 @@ def in_chinese() -> bool:
 def text(value: Text) -> SafeString:
     """A text, escaped; bilingual words in the reader's language, tagged when in the other."""
     if not isinstance(value, Words):
-        return conditional_escape(value)
+        return conditional_escape(str(value) if isinstance(value, Promise) else value)
     spoken, tag = value.spoken(get_language() or "en")
     if not spoken or tag.startswith("zh") == in_chinese():
         return conditional_escape(spoken)
@@ -177,8 +177,9 @@ _RENDERERS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
 def show(value: object) -> SafeString:
     """Any value as HTML: the types of `ui.types`, numbers, times, words; text is escaped."""
     if value is None or value == "":
-        return mark_safe(DASH)  # noqa: S308: a constant
+        return conditional_escape(DASH)
     for kind, renderer in _RENDERERS:
         if isinstance(value, kind):
             return conditional_escape(renderer(value))
-    return conditional_escape(str(value) if not hasattr(value, "__html__") else value)
+    # A string that a view marked safe stays as it is.
+    return conditional_escape(value if isinstance(value, str) else str(value))

@@ -25,65 +25,103 @@ DROP FUNCTION contracts_refuse_change();
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Contract',
+            name="Contract",
             fields=[
-                ('code', models.SlugField(primary_key=True, serialize=False)),
-                ('city', models.SlugField()),
-                ('operator', models.CharField(max_length=100)),
+                ("code", models.SlugField(primary_key=True, serialize=False)),
+                ("city", models.SlugField()),
+                ("operator", models.CharField(max_length=100)),
             ],
         ),
         migrations.CreateModel(
-            name='ContractVersion',
+            name="ContractVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('document', models.TextField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('loaded_at', models.DateTimeField(auto_now_add=True)),
-                ('contract', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='contracts.contract')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("document", models.TextField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("loaded_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "contract",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="contracts.contract",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='contract',
-            name='current',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contracts.contractversion'),
+            model_name="contract",
+            name="current",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="contracts.contractversion",
+            ),
         ),
         migrations.CreateModel(
-            name='Appraisal',
+            name="Appraisal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('period', models.CharField(max_length=25)),
-                ('starts', models.DateField()),
-                ('ends', models.DateField()),
-                ('as_of', models.DateTimeField()),
-                ('seal_number', models.BigIntegerField()),
-                ('seal_root', models.CharField(max_length=64)),
-                ('result', models.TextField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('currency', models.CharField(max_length=3)),
-                ('due', models.DecimalField(decimal_places=4, max_digits=20)),
-                ('rectification', models.BooleanField()),
-                ('frozen_at', models.DateTimeField()),
-                ('frozen_by', models.CharField(max_length=200)),
-                ('entry', models.BigIntegerField()),
-                ('contract', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appraisals', to='contracts.contract')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contracts.contractversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("period", models.CharField(max_length=25)),
+                ("starts", models.DateField()),
+                ("ends", models.DateField()),
+                ("as_of", models.DateTimeField()),
+                ("seal_number", models.BigIntegerField()),
+                ("seal_root", models.CharField(max_length=64)),
+                ("result", models.TextField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("currency", models.CharField(max_length=3)),
+                ("due", models.DecimalField(decimal_places=4, max_digits=20)),
+                ("rectification", models.BooleanField()),
+                ("frozen_at", models.DateTimeField()),
+                ("frozen_by", models.CharField(max_length=200)),
+                ("entry", models.BigIntegerField()),
+                (
+                    "contract",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="appraisals",
+                        to="contracts.contract",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="contracts.contractversion",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='contractversion',
-            constraint=models.UniqueConstraint(fields=('contract', 'sha256'), name='contracts_version_once'),
+            model_name="contractversion",
+            constraint=models.UniqueConstraint(
+                fields=("contract", "sha256"), name="contracts_version_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='appraisal',
-            constraint=models.UniqueConstraint(fields=('contract', 'period'), name='contracts_period_once'),
+            model_name="appraisal",
+            constraint=models.UniqueConstraint(
+                fields=("contract", "period"), name="contracts_period_once"
+            ),
         ),
         migrations.RunSQL(PROTECT, UNPROTECT),
     ]

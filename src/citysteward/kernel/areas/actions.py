@@ -18,7 +18,7 @@ from citysteward.kernel.areas.types import AreaDefinition, AreaError
 from citysteward.kernel.journal.actions import action, append, append_batch, unchanged
 from citysteward.kernel.journal.types import Actor, Draft
 from citysteward.lib.ids import uuid7
-from citysteward.lib.trees import path_of
+from citysteward.lib.trees import path_of, paths_of
 
 __all__ = ["load_areas", "load_city"]
 
@@ -53,12 +53,15 @@ def load_areas(
     """Add and change areas of a city as declared, in any order; no area is ever removed.
 
     Also the way to change a single one. Cases refer to areas, hence none goes. Returns how many
-    were (created, changed, unchanged). Raises AreaError.
+    were (created, changed, unchanged). Raises AreaError, and NoTree for parents that can't be.
     """
     City.objects.get_or_create(code=city, defaults={"revision": uuid7()})
     held = City.objects.select_for_update().get(code=city)
     known = {area.code: area for area in Area.objects.filter(city=held)}
-    paths = _paths(wanted, {code: area.path for code, area in known.items()})
+    parents = {one.code: one.parent for one in wanted}
+    if len(parents) != len(wanted):
+        raise AreaError("a code stands twice among the areas")
+    paths = paths_of(parents, {code: area.path for code, area in known.items()})
     _require_own(city, wanted)
     created, changed = [], []
     for one in sorted(wanted, key=lambda one: paths[one.code].count(".")):
@@ -82,31 +85,6 @@ def load_areas(
         actor=actor,
     )
     return len(created), len(changed), len(wanted) - len(created) - len(changed)
-
-
-def _paths(wanted: Sequence[AreaDefinition], known: Mapping[str, str]) -> dict[str, str]:
-    """Every wanted area's path from the root; AreaError on a circle or a missing parent."""
-    by_code = {one.code: one for one in wanted}
-    if len(by_code) != len(wanted):
-        raise AreaError("a code stands twice among the areas")
-    paths: dict[str, str] = {}
-
-    def path(code: str, below: tuple[str, ...] = ()) -> str:
-        if code in paths:
-            return paths[code]
-        if code in below:
-            raise AreaError(f"{' in '.join([*below, code])}: areas lie in a circle")
-        if code not in by_code:
-            if code not in known:
-                raise AreaError(f"{below[-1]} lies in {code}, which isn't there")
-            return known[code]
-        above = by_code[code].parent
-        paths[code] = path_of(code, path(above, (*below, code)) if above else "")
-        return paths[code]
-
-    for code in by_code:
-        path(code)
-    return paths
 
 
 def _require_own(city: str, wanted: Sequence[AreaDefinition]) -> None:

@@ -140,5 +140,3 @@ def outline_of(geometry: object) -> bytes:
     """A GeoJSON geometry as WKB, in one form whatever order its points came in."""
     shape = shapely.from_geojson(json.dumps(geometry))
     return bytes(shapely.to_wkb(shapely.normalize(shape), byte_order=1))
-
-

@@ -38,7 +38,7 @@ class UnknownArea(LookupError):
 
 
 class AreaError(ValueError):
-    """Areas that cannot be: a parent that isn't there, a circle, an outline that is none."""
+    """Areas that cannot be: a code twice, or one that is another city's."""
 
 
 class NoCity(LookupError):

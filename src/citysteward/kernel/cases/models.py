@@ -9,7 +9,14 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from citysteward.kernel.cases.types import AttachmentKind, CaseStatus, Channel, TaskState
+from citysteward.kernel.cases.types import (
+    FINDING_WORDS,
+    AttachmentKind,
+    CaseStatus,
+    Channel,
+    FindingKind,
+    TaskState,
+)
 from citysteward.lib.ids import uuid7
 from citysteward.lib.words import Words
 
@@ -178,6 +185,7 @@ class Task(models.Model):
         "parties.Organisation", models.PROTECT, related_name="+", null=True
     )
     assignee = models.ForeignKey("parties.Account", models.PROTECT, related_name="+", null=True)
+    assignee_name = models.CharField(max_length=200, blank=True)
     state = models.CharField(max_length=20, choices=TaskState.choices, default=TaskState.OPEN)
     opened_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
@@ -246,6 +254,11 @@ class Finding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.case_id}"
+
+    @property
+    def sentence(self) -> Words:
+        """What is odd, in words."""
+        return FINDING_WORDS[FindingKind(self.kind)]
 
 
 class NumberSeries(models.Model):

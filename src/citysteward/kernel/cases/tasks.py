@@ -6,11 +6,12 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from citysteward.kernel.cases.actions import due_cases, tick
+from citysteward.kernel.journal.types import Actor
 from citysteward.kernel.parties.types import Principal
 
 log = logging.getLogger(__name__)
 
-TICKER = "system:ticker"
+TICKER = Actor("system:ticker", "Clock 计时")
 ROUNDS = 50
 """Batches of one run, so that a long queue of old deadlines is worked off in steps."""
 

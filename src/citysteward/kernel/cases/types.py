@@ -56,6 +56,22 @@ class FindingKind(StrEnum):
     OUTSIDE_AREAS = "outside_areas"
 
 
+FINDING_WORDS: Mapping[FindingKind, Words] = {
+    FindingKind.CLOSED_BEFORE_OPENED: Words(
+        en="Closed before it was opened", zh="结案时间早于受理时间"
+    ),
+    FindingKind.PLACE_UNKNOWN: Words(
+        en="The source writes its “no place known” point", zh="来源系统标记为“位置不明”"
+    ),
+    FindingKind.AREA_UNKNOWN: Words(
+        en="Neither an area nor a place is known", zh="区域和位置均不明"
+    ),
+    FindingKind.OUTSIDE_AREAS: Words(
+        en="The place lies outside all areas", zh="位置不在任何区域内"
+    ),
+}
+
+
 class Fact(BaseModel):
     """A case as the indicators see it after one change: the columns of the `case_facts` lake.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,9 +21,10 @@ from citysteward.kernel.cases import actions
 from citysteward.kernel.cases import queries as cases
 from citysteward.kernel.cases.queries import HistoryLine
 from citysteward.kernel.cases.types import CaseError, Conflict, NotAllowed, Stage
+from citysteward.kernel.parties import actions as party_actions
 from citysteward.kernel.parties import queries as parties
-from citysteward.kernel.parties.access import refuse, requires
-from citysteward.kernel.parties.types import STAFF_ROLES, Principal
+from citysteward.kernel.parties.access import principal_of, requires
+from citysteward.kernel.parties.types import STAFF_ROLES, Contact, Principal
 from citysteward.portals.staff.forms import GroundsForm, TaskForm
 from citysteward.portals.staff.rows import clock_cell
 from citysteward.ui.maps import Map, Outline, Point
@@ -41,13 +43,13 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _visible(request: HttpRequest, number: str) -> CaseRow:
-    principal = parties.principal(request.user)
+    principal = principal_of(request)
     found = cases.visible_to(principal).filter(number=number).first()
     if found is not None:
         return found
     if cases.case_by_number(number) is None:
         raise Http404(_("There is no case with this number."))
-    raise refuse(_("This case belongs to another organisation."))
+    raise PermissionDenied(_("This case belongs to another organisation."))
 
 
 def _page(
@@ -58,7 +60,7 @@ def _page(
     grounds: GroundsForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    principal = parties.principal(request.user)
+    principal = principal_of(request)
     plan = cases.definition_of(found)
     given = forms or {}
     tasks = [task for task in cases.tasks_of(found) if task.state == "open"]
@@ -78,7 +80,8 @@ def _page(
         ],
         "history": [_step(line) for line in cases.history_of(found)],
         "findings": cases.findings_of(found),
-        "diagram": mark_safe(cases.diagram_of(found, language=_language())),
+        # Drawn by us from parsed elements, every text escaped.
+        "diagram": mark_safe(cases.diagram_of(found, language=_language())),  # noqa: S308
         "procedure": plan.declared.names,
         "version": found.procedure.version,
         "place": _place(found),
@@ -107,6 +110,7 @@ def _task(
         "help": declared.help,
         "clock": clock_cell(task.case, due_at=task.due_at, since=task.opened_at),
         "mine": mine,
+        "signed_for_by": task.assignee_name,
         "form": (form or TaskForm(declared=declared, city=task.city)) if mine else None,
         "may_claim": mine and task.assignee is None,
     }
@@ -135,7 +139,7 @@ def _facts(found: CaseRow, principal: Principal) -> list[SummaryItem]:
             SummaryItem(
                 _("Reporter"),
                 Masked(
-                    parties.masked_contact(found.reporter_id),
+                    _masked(parties.contact(found.reporter_id)),
                     reverse("staff:contact", args=[found.number]),
                 ),
             )
@@ -143,12 +147,16 @@ def _facts(found: CaseRow, principal: Principal) -> list[SummaryItem]:
     return facts
 
 
+def _masked(contact: Contact) -> str:
+    return " · ".join(part for part in (contact.name, contact.phone, contact.email) if part)
+
+
 def _step(line: HistoryLine) -> Step:
     return Step(
         text=line.words,
         at=line.at,
         note=line.note,
-        by=line.actor_name or line.actor,
+        by=line.actor_name,
         url=reverse("governance:entry", args=[line.entry_id]),
     )
 
@@ -191,7 +199,7 @@ def complete(request: HttpRequest, task_id: UUID) -> HttpResponse:
     form = TaskForm(request.POST, request.FILES, declared=declared, city=found.city)
     if form.is_valid():
         try:
-            actions.complete_task(task_id, form.completion(), actor=parties.principal(request.user))
+            actions.complete_task(task_id, form.completion(), actor=principal_of(request))
         except (Conflict, NotAllowed) as error:
             messages.error(request, error.words.in_language(_language()))
             return redirect("staff:case", number=found.number)
@@ -223,11 +231,20 @@ def resume(request: HttpRequest, number: str) -> HttpResponse:
 def contact(request: HttpRequest, number: str) -> HttpResponse:
     """Show the reporter's contact once; the look is journalled."""
     found = _visible(request, number)
-    principal = parties.principal(request.user)
+    principal = principal_of(request)
     if found.reporter_id is None or not cases.may_work_on(found, principal):
-        raise refuse(_("Only whoever works on the case may see the contact."))
-    person = actions.look_at_reporter(found.pk, actor=principal)
-    return render(request, "staff/contact.html", {"case": found, "person": person})
+        raise PermissionDenied(_("Only whoever works on the case may see the contact."))
+    seen = party_actions.look_at_contact(
+        found.reporter_id,
+        _("To handle case %(number)s") % {"number": found.number},
+        actor=principal.actor,
+    )
+    facts = [
+        SummaryItem(_("Name"), seen.name or "–"),
+        SummaryItem(_("Telephone"), seen.phone or "–"),
+        SummaryItem(_("E-mail"), seen.email or "–"),
+    ]
+    return render(request, "staff/contact.html", {"case": found, "person": facts})
 
 
 def _steer(
@@ -249,7 +266,7 @@ def _attempt(
     request: HttpRequest, number: str, act: Callable[[Principal], object], said: str
 ) -> HttpResponse:
     try:
-        act(parties.principal(request.user))
+        act(principal_of(request))
     except CaseError as error:
         messages.error(request, error.words.in_language(_language()))
     else:

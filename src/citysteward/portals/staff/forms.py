@@ -11,6 +11,7 @@ from citysteward.kernel.cases import queries as cases
 from citysteward.kernel.cases.actions import Completion
 from citysteward.kernel.cases.types import Upload
 from citysteward.kernel.parties import queries as parties
+from citysteward.kernel.parties.types import Kind
 
 
 class PhotosInput(forms.ClearableFileInput):
@@ -114,7 +115,7 @@ def _departments(city: str, language: str) -> list[tuple[str, str]]:
         (
             (one.code, one.names.in_language(language))
             for one in parties.organisations(city)
-            if one.kind == "department"
+            if one.kind == Kind.DEPARTMENT
         ),
         key=lambda pair: pair[1],
     )

@@ -18,8 +18,7 @@ from django.views.decorators.http import require_safe
 from citysteward.kernel.areas import queries as areas
 from citysteward.kernel.cases import queries as cases
 from citysteward.kernel.cases.types import CaseStatus
-from citysteward.kernel.parties import queries as parties
-from citysteward.kernel.parties.access import requires
+from citysteward.kernel.parties.access import principal_of, requires
 from citysteward.kernel.parties.types import STAFF_ROLES
 from citysteward.portals.staff.forms import MapFilter, WorkFilter
 from citysteward.portals.staff.rows import clock_cell
@@ -37,7 +36,7 @@ LISTED_BESIDE_MAP = 15
 @require_safe
 def work(request: HttpRequest) -> HttpResponse:
     """What waits for the person, the most urgent first."""
-    principal = parties.principal(request.user)
+    principal = principal_of(request)
     city = areas.site_city()
     form = WorkFilter(request.GET, city=city.code)
     tasks = cases.work_list(principal, city.code)
@@ -98,7 +97,7 @@ def _work_row(task: TaskRow) -> Mapping[str, object]:
         "task": Noted(task.names, task.organisation.names if task.organisation else ""),
         "clock": clock_cell(case, due_at=task.due_at, since=task.opened_at),
         "area": case.area.names if case.area else _("Unknown"),
-        "who": task.assignee.display_name if task.assignee else "–",
+        "who": task.assignee_name or "–",
     }
 
 
@@ -168,7 +167,7 @@ def _point(cluster: cases.Cluster) -> Mapping[str, object]:
 
 
 def _map_cases(request: HttpRequest, form: MapFilter) -> QuerySet[CaseRow]:
-    principal = parties.principal(request.user)
+    principal = principal_of(request)
     found = cases.visible_to(principal).filter(city=areas.site_city().code)
     chosen = form.cleaned_data if form.is_valid() else {}
     if chosen.get("state") != "all":

@@ -4,40 +4,39 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('areas', '0001_initial'),
+        ("areas", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='city',
-            name='calendar',
+            model_name="city",
+            name="calendar",
             field=models.CharField(blank=True, max_length=80),
         ),
         migrations.AddField(
-            model_name='city',
-            name='currency',
+            model_name="city",
+            name="currency",
             field=models.CharField(blank=True, max_length=3),
         ),
         migrations.AddField(
-            model_name='city',
-            name='loaded_at',
+            model_name="city",
+            name="loaded_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='city',
-            name='name_en',
+            model_name="city",
+            name="name_en",
             field=models.CharField(blank=True, max_length=200),
         ),
         migrations.AddField(
-            model_name='city',
-            name='name_zh',
+            model_name="city",
+            name="name_zh",
             field=models.CharField(blank=True, max_length=200),
         ),
         migrations.AddField(
-            model_name='city',
-            name='root',
+            model_name="city",
+            name="root",
             field=models.CharField(blank=True, max_length=80),
         ),
     ]

@@ -254,6 +254,7 @@ class _Waiting:
             "role": role.role,
             "organisation_id": organisation.pk if organisation else None,
             "assignee_id": None,
+            "assignee_name": "",
             "state": "open",
             "opened_at": made.row.opened_at,
             "due_at": made.row.due_at,

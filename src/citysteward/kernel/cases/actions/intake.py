@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -23,7 +24,7 @@ from citysteward.kernel.cases.types import (
 )
 from citysteward.kernel.journal.actions import action
 from citysteward.kernel.parties import actions as parties
-from citysteward.kernel.parties.types import Principal
+from citysteward.kernel.parties.types import PartyError, Principal
 from citysteward.lib.words import Words
 
 LONGEST_DESCRIPTION = 4000
@@ -191,12 +192,15 @@ def _located(city: str, place: Place) -> str:
     return areas.locate(city, [(place.longitude, place.latitude)])[0] or ""
 
 
-def _contact(reporter: Reporter, *, actor: Principal) -> object:
+def _contact(reporter: Reporter, *, actor: Principal) -> UUID | None:
     if not (reporter.name or reporter.phone or reporter.email):
         return None
-    return parties.note_contact(
-        name=reporter.name, phone=reporter.phone, email=reporter.email, actor=actor.actor
-    )
+    try:
+        return parties.note_contact(
+            name=reporter.name, phone=reporter.phone, email=reporter.email, actor=actor.actor
+        )
+    except PartyError as error:
+        raise CaseError(error.words, field_name=error.field_name) from error
 
 
 def add_uploads(loop: Loop, uploads: list[Upload], kind: AttachmentKind) -> int:

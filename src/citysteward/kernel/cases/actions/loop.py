@@ -15,8 +15,9 @@ from citysteward.kernel.cases import events
 from citysteward.kernel.cases.definition import Definition, RoleDef, definition
 from citysteward.kernel.cases.facts import fact_of
 from citysteward.kernel.cases.flow import engine
+from citysteward.kernel.cases.flow.effects import TaskCancelled, TaskOpened
 from citysteward.kernel.cases.models import Case, Task
-from citysteward.kernel.cases.types import CaseStatus, Conflict, TaskState
+from citysteward.kernel.cases.types import CaseStatus, Conflict, InvalidPack, TaskState
 from citysteward.kernel.journal import actions as journal
 from citysteward.kernel.journal.types import Verb
 from citysteward.kernel.parties import queries as parties
@@ -132,6 +133,7 @@ class Loop:
         return engine.Run.resume(self.plan.spec, self, self.case.state)
 
     def _settle(self, run: engine.Run) -> None:
+        _require_unstuck(run)
         if self.routed:
             self._set_timers(run)
         self.case.state = None if run.finished else run.state
@@ -180,7 +182,7 @@ class Loop:
         self.routed = {}
 
     def _write_tasks(self, run: engine.Run) -> None:
-        ended = [effect.token for effect in run.effects if isinstance(effect, engine.TaskCancelled)]
+        ended = [effect.token for effect in run.effects if isinstance(effect, TaskCancelled)]
         for task in Task.objects.filter(case=self.case, state=TaskState.OPEN, token__in=ended):
             task.state = TaskState.CANCELLED
             task.done_at = self.now
@@ -188,7 +190,7 @@ class Loop:
             self.append(events.TASK_TAKEN_BACK, task=task.id, node=task.node)
         waiting = {token.token: token for token in run.tasks}
         for effect in run.effects:
-            if isinstance(effect, engine.TaskOpened) and effect.token in waiting:
+            if isinstance(effect, TaskOpened) and effect.token in waiting:
                 self._open_task(waiting[effect.token])
 
     def _open_task(self, token: engine.TaskToken) -> None:
@@ -223,6 +225,18 @@ class Loop:
             return self.case.organisation_id
         found = _organisation(role.organisation)
         return found.pk if found else None
+
+
+def _require_unstuck(run: engine.Run) -> None:
+    """A step after which the flow could not go on is not taken at all."""
+    if run.stuck:
+        faults = "; ".join(f"{token.node_id}: {token.reason}" for token in run.stuck)
+        raise InvalidPack(
+            Words(
+                en=f"The procedure cannot go on here ({faults}). Tell the administrator.",
+                zh=f"办理流程在此无法继续（{faults}），请联系系统管理员。",
+            )
+        )
 
 
 def stood_still(case: Case) -> list[tuple[datetime, datetime]]:

@@ -54,7 +54,8 @@ def claim_task(task_id: UUID, *, actor: Principal) -> Task:
             )
         )
     task.assignee_id = actor.account_id
-    task.save(update_fields=["assignee"])
+    task.assignee_name = actor.actor.name
+    task.save(update_fields=["assignee", "assignee_name"])
     loop.append(events.TASK_CLAIMED, task=task.id, node=task.node)
     return task
 
@@ -147,6 +148,7 @@ def _finish(task: Task, outcome: OutcomeDef, how: Completion, loop: Loop) -> Non
     task.outcome = outcome.code
     task.done_by = loop.actor.actor.id
     task.assignee_id = loop.actor.account_id
+    task.assignee_name = loop.actor.actor.name
     task.save()
     loop.append(
         events.TASK_DONE,

@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from citysteward.kernel.cases.flow import events, steps
+from citysteward.kernel.cases.flow import events, migration, steps
 from citysteward.kernel.cases.flow.effects import (
     Effect,
     ErrorThrown,
@@ -85,6 +85,27 @@ class Run:
     def resume(cls, spec: Spec, services: Services, state: Mapping[str, object]) -> "Run":
         """Go on from a state that `Run.state` gave."""
         return cls(spec, services, State.from_json(state))
+
+    @classmethod
+    def migrate(
+        cls,
+        spec: Spec,
+        services: Services,
+        state: Mapping[str, object],
+        *,
+        now: dt.datetime,
+        renamed: Mapping[str, str] | None = None,
+    ) -> "Run":
+        """Go on from the state of another version of the procedure (see `migration`).
+
+        renamed: old id → new id. Raises FlowError, naming them, when the case stands on
+        elements that the new version lacks.
+        """
+        run = cls(spec, services, State.from_json(state))
+        run._at(now)
+        migration.migrate(run._machine, renamed or {})
+        steps.drain(run._machine)
+        return run
 
     # What it tells
 
@@ -290,8 +311,6 @@ class Run:
     def _at(self, now: dt.datetime) -> None:
         if now.tzinfo is None:
             raise FlowError("the moment must have a time zone")
-        if self.finished:
-            raise FlowError("the run is over")
         self._machine.now = now
         self._machine.steps = 0
 

@@ -38,6 +38,7 @@ ARITHMETIC = Context(
 """Decimal128, the arithmetic that DMN prescribes."""
 
 MAX_POWER = 10_000
+MAX_MONTHS = 120_000
 MAX_NESTING = 60
 _DAY_TIME = re.compile(
     r"(-)?P(?=.)(?:(\d{1,9})D)?(?:T(?=.)(?:(\d{1,9})H)?(?:(\d{1,9})M)?"
@@ -227,11 +228,12 @@ def _shifted(day: dt.date, by: Value, direction: int) -> Value:
 
 
 def _scaled(sign: str, duration: Value, factor: Decimal) -> Value:
-    if not isinstance(duration, (dt.timedelta, Months)) or (sign == "/" and not factor):
+    if not isinstance(duration, (dt.timedelta, Months)):
         return None
-    ratio = 1 / factor if sign == "/" else factor
+    ratio = ARITHMETIC.divide(Decimal(1), factor) if sign == "/" else factor
     if isinstance(duration, Months):
-        return Months(int(duration.count * ratio))
+        count = ARITHMETIC.multiply(Decimal(duration.count), ratio)
+        return Months(int(count)) if abs(count) < MAX_MONTHS else None
     return duration * float(ratio)
 
 

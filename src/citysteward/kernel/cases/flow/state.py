@@ -296,7 +296,7 @@ def _tagged(value: object) -> object:
     if isinstance(value, dt.time):
         return {"@time": value.isoformat()}
     if isinstance(value, dt.timedelta):
-        return {"@seconds": value.total_seconds()}
+        return {"@duration": [value.days, value.seconds, value.microseconds]}
     if isinstance(value, Months):
         return {"@months": value.count}
     raise FlowError(f"a variable of type {type(value).__name__} can't be kept in a case")
@@ -325,8 +325,8 @@ def decode(written: object) -> Value:
 def _untagged(tag: str, content: object) -> Value:
     if tag == "@map" and isinstance(content, dict):
         return {key: decode(one) for key, one in content.items()}
-    if tag == "@seconds" and isinstance(content, (int, float)):
-        return dt.timedelta(seconds=content)
+    if tag == "@duration" and isinstance(content, list):
+        return dt.timedelta(*content)
     if tag == "@months" and isinstance(content, int):
         return Months(content)
     reader = _READERS.get(tag)
