@@ -5,22 +5,22 @@ else that a client can put right; the code in the body is the same but where it 
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from ninja import NinjaAPI
 from ninja.errors import ValidationError
 
 from citysteward.grid.open311 import schemas
 from citysteward.grid.open311.keys import QuotaExceeded
-from citysteward.grid.open311.render import Format, respond
+from citysteward.grid.open311.render import Format, Payload, respond
 from citysteward.kernel.areas.types import NoCity
 from citysteward.kernel.cases.types import CaseError
+from citysteward.kernel.parties.types import PartyError
 
 logger = logging.getLogger(__name__)
 
@@ -62,13 +62,17 @@ def answer(
     request: HttpRequest, status: int, descriptions: Sequence[str], *, code: int | None = None
 ) -> HttpResponse:
     """The error answer for a request."""
-    errors = [{"code": code or status, "description": str(text)} for text in descriptions]
+    errors: list[Payload] = [
+        {"code": code or status, "description": str(text)} for text in descriptions
+    ]
     return respond(format_of(request.path), "errors", errors, status=status)
 
 
 def not_found(request: HttpRequest) -> HttpResponse:
     """There is nothing at this address."""
-    return answer(request, 404, [_("There is nothing at this address. Addresses end in .json or .xml.")])
+    return answer(
+        request, 404, [_("There is nothing at this address. Addresses end in .json or .xml.")]
+    )
 
 
 def not_allowed(request: HttpRequest) -> HttpResponse:
@@ -78,15 +82,8 @@ def not_allowed(request: HttpRequest) -> HttpResponse:
 
 def register(api: NinjaAPI) -> None:
     """Let the API answer every error in GeoReport's format."""
-    api.add_exception_handler(Refusal, _refused)
-    api.add_exception_handler(ValidationError, _invalid)
-    api.add_exception_handler(CaseError, _case_refused)
-    api.add_exception_handler(QuotaExceeded, _too_many)
-    api.add_exception_handler(NoCity, _no_city)
-    api.add_exception_handler(Http404, lambda request, _exc: not_found(request))
-    for kind in (BadRequest, SuspiciousOperation):
-        api.add_exception_handler(kind, _unreadable)
-    api.add_exception_handler(Exception, _failed)
+    for kind, handler in HANDLERS.items():
+        api.add_exception_handler(kind, handler)
 
 
 def _refused(request: HttpRequest, exc: Refusal) -> HttpResponse:
@@ -114,7 +111,7 @@ def _sentence(error: Mapping[str, Any]) -> str:
     return f"{field}: {remedy % LIMITS}"
 
 
-def _case_refused(request: HttpRequest, exc: CaseError) -> HttpResponse:
+def _refused_below(request: HttpRequest, exc: CaseError | PartyError) -> HttpResponse:
     return answer(request, 400, [exc.words.in_language(get_language() or "en")])
 
 
@@ -137,3 +134,17 @@ def _unreadable(request: HttpRequest, exc: Exception) -> HttpResponse:
 def _failed(request: HttpRequest, exc: Exception) -> HttpResponse:
     logger.error("Open311 failed at %s", request.path, exc_info=exc)
     return answer(request, 500, [_("The service failed. The fault has been noted.")])
+
+
+HANDLERS: Mapping[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
+    Refusal: _refused,
+    ValidationError: _invalid,
+    CaseError: _refused_below,
+    PartyError: _refused_below,
+    QuotaExceeded: _too_many,
+    NoCity: _no_city,
+    Http404: lambda request, _exc: not_found(request),
+    BadRequest: _unreadable,
+    SuspiciousOperation: _unreadable,
+    Exception: _failed,
+}

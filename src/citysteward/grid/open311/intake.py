@@ -41,7 +41,7 @@ class Sending:
 
     city: CityView
     report: NewRequest
-    photos: Sequence[UploadedFile]
+    photos: "Sequence[UploadedFile[bytes]]"
     idempotency_key: str = ""
 
 
@@ -128,7 +128,7 @@ def _wrong_place(report: NewRequest) -> list[str]:
         return [_("lat, long: Give both or none.")]
     if report.lat is None and report.address_string is None:
         if report.address_id is not None:
-            return [_("address_id: This city keeps no such register. Give lat and long, or address_string.")]
+            return [_("address_id: This city keeps no register of addresses. Give another place.")]
         return [_("Say where it is: give lat and long, or address_string.")]
     return []
 

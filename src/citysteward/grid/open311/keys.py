@@ -102,7 +102,7 @@ def find_key(secret: str) -> ApiKey | None:
 
 def principal(key: ApiKey) -> Principal:
     """The key's holder, as who opens its cases."""
-    return Principal.system(f"api-key:{key.id}", key.label)
+    return Principal.system(Actor(id=f"api-key:{key.id}", name=key.label))
 
 
 def lock_use(key: ApiKey, day: date) -> ApiKeyUse:

@@ -8,8 +8,8 @@ JSON = MEDIA_TYPES[Format.JSON]
 FORM, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 
 
-def corrected(document: dict[str, Any]) -> dict[str, Any]:
-    """The document with XML beside JSON, both ways to send a form, and no `null` in arguments."""
+def correct(document: dict[str, Any]) -> None:
+    """Put XML beside JSON, name both ways to send a form, and take `null` out of arguments."""
     for path in document["paths"].values():
         for operation in path.values():
             for parameter in operation.get("parameters", ()):
@@ -18,7 +18,6 @@ def corrected(document: dict[str, Any]) -> dict[str, Any]:
                 _add_xml(response)
             if "requestBody" in operation:
                 operation["requestBody"] = _both_forms(operation["requestBody"])
-    return document
 
 
 def without_null(schema: dict[str, Any]) -> dict[str, Any]:

@@ -53,7 +53,9 @@ def as_xml(root: str, payload: Payload) -> bytes:
     """A UTF-8 XML document with the root element `root`."""
     element = Element(root)
     _fill(element, payload)
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(element, encoding="unicode").encode()
+    return (
+        b'<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(element, encoding="unicode").encode()
+    )
 
 
 def _fill(element: Element, payload: Payload) -> None:
@@ -75,11 +77,7 @@ def _text(value: str | float) -> str:
     return _UNWRITABLE.sub("\ufffd", text)
 
 
-def respond(
-    wanted: Format, root: str, payload: Payload, *, status: int = 200
-) -> HttpResponse:
+def respond(wanted: Format, root: str, payload: Payload, *, status: int = 200) -> HttpResponse:
     """The payload in the format asked for, with its media type."""
     body = as_json(payload) if wanted is Format.JSON else as_xml(root, payload)
-    return HttpResponse(
-        body, status=status, content_type=f"{MEDIA_TYPES[wanted]}; charset=utf-8"
-    )
+    return HttpResponse(body, status=status, content_type=f"{MEDIA_TYPES[wanted]}; charset=utf-8")

@@ -1,19 +1,23 @@
 """The addresses of the API. Everybody may read; whoever holds a key may send reports."""
 
+# Ninja fills a view's arguments by their names, and the specification's name is `format`:
+# ruff: noqa: A002, ARG001
+
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import URLPattern, re_path, reverse
+from django.urls import URLPattern, URLResolver, re_path, reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from ninja import File, Form, Header, NinjaAPI, Query, UploadedFile
+from ninja.openapi.schema import OpenAPISchema
 
 from citysteward.grid.models import ApiKey
 from citysteward.grid.open311 import errors, intake, keys, openapi, schemas, serialisers, w3c
@@ -22,7 +26,10 @@ from citysteward.grid.open311.render import MEDIA_TYPES, Format, Payload, respon
 from citysteward.kernel.areas import queries as areas
 from citysteward.kernel.areas.types import CityView
 from citysteward.kernel.cases import queries as cases
-from citysteward.kernel.cases.types import CaseRow
+from citysteward.kernel.parties.access import public
+
+if TYPE_CHECKING:
+    from citysteward.kernel.cases.types import CaseRow
 
 SPECIFICATION = "http://wiki.open311.org/GeoReport_v2"
 READ = (400, 404)
@@ -36,8 +43,12 @@ class GeoReport(NinjaAPI):
     def get_root_path(self, path_params: dict[str, Any]) -> str:
         return reverse("grid:open311:api-root", kwargs=path_params)
 
-    def get_openapi_schema(self, **options: Any) -> dict[str, Any]:
-        return openapi.corrected(super().get_openapi_schema(**options))
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> OpenAPISchema:
+        document = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
+        openapi.correct(document)
+        return document
 
 
 api = GeoReport(
@@ -69,7 +80,7 @@ def _language() -> str:
 
 
 @api.get("/discovery.{format}", response=_answers(schemas.Discovery))
-def discovery(request: HttpRequest, format: Format) -> HttpResponse:  # noqa: A002 (the specification's word)
+def discovery(request: HttpRequest, *, format: Format) -> HttpResponse:
     """What this city offers, where, and how to get a key."""
     city = areas.site_city()
     name = city.names.in_language(_language())
@@ -94,7 +105,8 @@ def discovery(request: HttpRequest, format: Format) -> HttpResponse:  # noqa: A0
 @api.get("/services.{format}", response=_answers(list[schemas.Service]))
 def services(
     request: HttpRequest,
-    format: Format,  # noqa: A002
+    *,
+    format: Format,
     arguments: Query[schemas.Arguments],
 ) -> HttpResponse:
     """The kinds of reports that can be sent, in the reader's language."""
@@ -105,8 +117,9 @@ def services(
 @api.get("/services/{service_code}.{format}", response=_answers(schemas.ServiceDefinition))
 def service_definition(
     request: HttpRequest,
+    *,
     service_code: str,
-    format: Format,  # noqa: A002
+    format: Format,
     arguments: Query[schemas.Arguments],
 ) -> HttpResponse:
     """The further questions of one kind of report."""
@@ -120,7 +133,8 @@ def service_definition(
 @api.get("/requests.{format}", response=_answers(list[schemas.ServiceRequest]))
 def service_requests(
     request: HttpRequest,
-    format: Format,  # noqa: A002
+    *,
+    format: Format,
     filters: Query[schemas.RequestFilters],
 ) -> HttpResponse:
     """Service requests, the newest first: those asked for, or those of at most 90 days."""
@@ -136,7 +150,7 @@ def service_requests(
     return response
 
 
-def _found(filters: schemas.RequestFilters, city: CityView) -> QuerySet[CaseRow]:
+def _found(filters: schemas.RequestFilters, city: CityView) -> "QuerySet[CaseRow]":
     every = cases.public_cases(city.code).prefetch_related("tasks").order_by("-opened_at", "-id")
     if filters.service_request_id:
         return every.filter(number__in=filters.service_request_id)
@@ -162,7 +176,7 @@ def _window(filters: schemas.RequestFilters, city: CityView) -> w3c.Window:
         raise Refusal(400, text) from error
 
 
-def _told(found: list[CaseRow], city: CityView) -> list[Payload]:
+def _told(found: "list[CaseRow]", city: CityView) -> list[Payload]:
     return [serialisers.service_request(case, city.zone, _language()) for case in found]
 
 
@@ -184,8 +198,9 @@ def _pairs(request: HttpRequest) -> list[tuple[str, str]]:
 @api.get("/requests/{service_request_id}.{format}", response=_answers(list[schemas.ServiceRequest]))
 def service_request(
     request: HttpRequest,
+    *,
     service_request_id: str,
-    format: Format,  # noqa: A002
+    format: Format,
     arguments: Query[schemas.Arguments],
 ) -> HttpResponse:
     """One service request, as a list of one."""
@@ -193,7 +208,7 @@ def service_request(
     return respond(format, "service_requests", _told([_case(service_request_id, city)], city))
 
 
-def _case(number: str, city: CityView) -> CaseRow:
+def _case(number: str, city: CityView) -> "CaseRow":
     # PostgreSQL takes no NUL, not even to find that there is no such number.
     if "\x00" not in number:
         found = cases.public_cases(city.code).prefetch_related("tasks").filter(number=number)
@@ -206,8 +221,9 @@ def _case(number: str, city: CityView) -> CaseRow:
 @api.get("/tokens/{token}.{format}", response=_answers(list[schemas.TokenAnswer]))
 def token(
     request: HttpRequest,
+    *,
     token: str,
-    format: Format,  # noqa: A002
+    format: Format,
     arguments: Query[schemas.Arguments],
 ) -> HttpResponse:
     """The service request of a token. As every report gets its number at once, the number
@@ -235,7 +251,8 @@ def _key_holder(request: HttpRequest) -> ApiKey:
 )
 def create_request(
     request: HttpRequest,
-    format: Format,  # noqa: A002
+    *,
+    format: Format,
     report: Form[schemas.NewRequest],
     api_key: Form[str],
     media: File[list[UploadedFile]] = [],  # noqa: B006 (declares to the framework that it may be left out)
@@ -256,7 +273,7 @@ def create_request(
     return respond(format, "service_requests", payload)
 
 
-def _notice(case: CaseRow, city: CityView) -> str | None:
+def _notice(case: "CaseRow", city: CityView) -> str | None:
     if case.due_at is None:
         return None
     day = case.due_at.astimezone(city.zone).strftime("%Y-%m-%d")
@@ -270,6 +287,7 @@ def finished(view: View) -> View:
     """The view for every kind of request: errors outside the API's own are told in GeoReport's
     format too, HEAD works like GET, and pages of any origin may read what is public anyway."""
 
+    @public  # reading is; what must not be sent without a key asks for one
     @csrf_exempt  # a key in the form is what counts; the browser's cookies count for nothing
     @wraps(view)
     def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -302,10 +320,11 @@ def _nothing(request: HttpRequest, rest: str) -> HttpResponse:
     return errors.not_found(request)
 
 
-def urls() -> tuple[list[URLPattern], str, str]:
+def urls() -> tuple[list[URLResolver | URLPattern], str, str]:
     """The API's addresses, for `path("open311/v2/", …)`."""
     patterns, app_name, namespace = api.urls
     for pattern in patterns:
-        pattern.callback = finished(pattern.callback)
+        if isinstance(pattern, URLPattern) and pattern.callback is not None:
+            pattern.callback = finished(pattern.callback)
     everything_else = re_path(r"^(?P<rest>.*)$", finished(_nothing), name="nothing")
     return [*patterns, everything_else], app_name, namespace
