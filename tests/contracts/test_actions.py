@@ -91,9 +91,12 @@ def test_recomputing_shows_a_lake_that_was_tampered_with(
 )
 def test_what_was_frozen_refuses_any_change(city: Path, statement: str) -> None:
     actions.appraise("boston-311", Q1, actor=boston.TESTER)
-    with pytest.raises(DatabaseError, match="only ever added to"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(statement)
+    with (
+        pytest.raises(DatabaseError, match="only ever added to"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)
     assert Appraisal.objects.get().result
 
 

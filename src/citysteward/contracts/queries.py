@@ -6,9 +6,14 @@ from datetime import datetime
 from citysteward.contracts import appraisals
 from citysteward.contracts.appraisals import Appraised, Basis
 from citysteward.contracts.models import Appraisal, Contract
+from citysteward.contracts.statement import Statement, read
 from citysteward.contracts.types import OutsideTermError, PeriodState, UnknownContractError
 from citysteward.kernel.journal import queries as journal
+from citysteward.kernel.parties import queries as parties
 from citysteward.lib.dates import Period
+from citysteward.lib.words import Words
+from citysteward.performance import queries as performance
+from citysteward.performance.types import Grouping
 
 
 @dataclass(frozen=True)
@@ -115,6 +120,48 @@ def preview(
     version = held.current.sha256 if held.current else ""
     moment = as_of or document.observed_at
     return appraisals.compute(Basis(held.city, document, version, period, moment, seal))
+
+
+def trial(
+    code: str, period: Period, *, as_of: datetime | None = None, seal: int | None = None
+) -> Statement:
+    """The statement that a preview makes; see `preview` for what it takes and raises."""
+    outcome = preview(code, period, as_of=as_of, seal=seal)
+    return read(
+        outcome.text,
+        outcome.basis.document,
+        outcome.sha256,
+        name_of=performance.group_names(outcome.basis.city, Grouping.ORGANISATION),
+    )
+
+
+def statement(code: str, period: Period) -> Statement:
+    """The period's statement: what was frozen, or else a preview (`frozen_at` is None).
+
+    Raises as `preview` does.
+    """
+    frozen = appraisal(code, period)
+    if frozen is None:
+        return trial(code, period)
+    return read(
+        frozen.result,
+        frozen.version.parsed(),
+        frozen.sha256,
+        frozen_at=frozen.frozen_at,
+        frozen_by=frozen.frozen_by,
+        name_of=performance.group_names(frozen.contract.city, Grouping.ORGANISATION),
+    )
+
+
+def party_names(shown: Statement) -> dict[str, Words]:
+    """The names of a statement's operator and payer, by code."""
+    return party_names_of(shown.operator, shown.payer)
+
+
+def party_names_of(*codes: str) -> dict[str, Words]:
+    """The names of organisations by code; one that is not loaded goes by its code."""
+    found = {code: parties.organisation(code) for code in codes}
+    return {code: org.names if org else Words(en=code) for code, org in found.items()}
 
 
 def computed(frozen: Appraisal) -> Appraised:

@@ -81,7 +81,8 @@ class Band:
 
 @dataclass(frozen=True)
 class Statement:
-    """Everything that a statement shows. Times are aware; `figures` are counts by metric."""
+    """Everything that a statement shows. Times are aware; `figures` are counts of cases
+    by metric, `measured` the other values (shares of 1, hours)."""
 
     contract: str
     city: str
@@ -100,6 +101,7 @@ class Statement:
     frozen_at: datetime | None
     frozen_by: str
     figures: dict[str, int]
+    measured: dict[str, Decimal | None]
     lines: tuple[Line, ...]
     bands: tuple[Band, ...]
     total: Decimal
@@ -146,6 +148,9 @@ def read(
         frozen_at=frozen_at,
         frozen_by=frozen_by,
         figures={name: value for name, value in figures.items() if isinstance(value, int)},
+        measured={
+            name: _optional(value) for name, value in figures.items() if not isinstance(value, int)
+        },
         lines=tuple(_line(item, clauses[item["metric"]]) for item in content["clauses"]),
         bands=_bands(document, total),
         total=total,

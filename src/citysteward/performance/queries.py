@@ -11,7 +11,7 @@ from citysteward.performance import backend, computation
 from citysteward.performance.computation import Figures, Question, zeros
 from citysteward.performance.metrics import METRICS, Metric, metric
 from citysteward.performance.models import IndicatorSet
-from citysteward.performance.naming import namer
+from citysteward.performance.naming import Namer, namer
 from citysteward.performance.registry import observations
 from citysteward.performance.rules import buckets
 from citysteward.performance.source import Source, source
@@ -54,6 +54,11 @@ def zone_of(city: str) -> ZoneInfo:
     if found is None:
         raise UnknownCityError(f"No city is called {city!r}: run `citysteward load {city}` first.")
     return found.zone
+
+
+def group_names(city: str, by: Grouping) -> Namer:
+    """A function from the key of a group to its name, as tables of this grouping show it."""
+    return namer(city, by)
 
 
 def named_indicators(city: str) -> list[Indicator]:

@@ -5,6 +5,7 @@ from datetime import tzinfo
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,9 +20,10 @@ from django.views.decorators.http import require_POST, require_safe
 from citysteward.kernel.areas import queries as areas
 from citysteward.kernel.cases import actions
 from citysteward.kernel.cases import queries as cases
-from citysteward.kernel.cases.types import AttachmentKind, CaseError, CaseRow, Conflict
+from citysteward.kernel.cases.queries import CaseRow
+from citysteward.kernel.cases.types import AttachmentKind, CaseError, Conflict
 from citysteward.kernel.parties import queries as parties
-from citysteward.kernel.parties.access import public, refuse
+from citysteward.kernel.parties.access import public
 from citysteward.kernel.parties.types import Principal
 from citysteward.portals.citizen import rows
 from citysteward.portals.citizen.forms import RateForm, ReopenForm
@@ -112,7 +114,7 @@ def _own_case(request: HttpRequest, number: str) -> tuple[CaseRow, Principal, st
     found = _case_or_404(number)
     principal, key = parties.principal(request.user), request.POST.get("key", "")
     if not cases.may_follow(found, principal, key):
-        raise refuse(_("Only the person who reported this case may do that."))
+        raise PermissionDenied(_("Only the person who reported this case may do that."))
     return found, principal, key
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from citysteward.kernel.areas import queries as areas
 from citysteward.kernel.cases import queries as cases
-from citysteward.kernel.cases.types import CaseRow
+from citysteward.kernel.cases.queries import CaseRow
 from citysteward.kernel.parties.access import public
 from citysteward.portals.citizen import rows
 from citysteward.ui.maps import Map, Outline

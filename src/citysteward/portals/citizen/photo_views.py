@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -9,7 +10,7 @@ from django.views.decorators.http import require_safe
 from citysteward.kernel.cases import queries as cases
 from citysteward.kernel.cases.actions.photos import path_of
 from citysteward.kernel.parties import queries as parties
-from citysteward.kernel.parties.access import public, refuse
+from citysteward.kernel.parties.access import public
 
 KEPT_SECONDS = 3600
 
@@ -28,7 +29,9 @@ def photo(request: HttpRequest, photo_id: UUID) -> FileResponse:
         or cases.visible_to(principal).filter(pk=found.case_id).exists()
     )
     if not allowed:
-        raise refuse(_("Only the reporter and the staff who work on the case may see its photos."))
+        raise PermissionDenied(
+            _("Only the reporter and the staff who work on the case may see its photos.")
+        )
     response = FileResponse(path_of(found.sha256).open("rb"), content_type=found.media_type)
     response["Cache-Control"] = f"private, max-age={KEPT_SECONDS}"
     response["X-Content-Type-Options"] = "nosniff"

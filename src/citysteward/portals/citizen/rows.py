@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from citysteward.kernel.cases import queries as cases
-from citysteward.kernel.cases.types import CaseRow
+from citysteward.kernel.cases.queries import CaseRow
 from citysteward.lib.words import Words
 from citysteward.ui.templatetags.ui import due_clock
 from citysteward.ui.types import Column, Link, Noted, Table
