@@ -104,7 +104,8 @@ CONTEXTS = (
     "grid",
     "performance",
     "contracts",
-    "portals",
+    "portals.citizen",
+    "portals.staff",
     "ui",
 )
 INSTALLED_APPS = [
@@ -145,6 +146,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "citysteward.config.zone.CityZoneMiddleware",
 ]
 TEMPLATES = [
     {
@@ -156,6 +158,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "citysteward.ui.context.frame",
             ],
         },
     }
@@ -210,6 +213,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "citysteward.kernel.parties.views.locked_out"
 AXES_VERBOSE = False
 
 # Database

@@ -1,0 +1,22 @@
+"""Every write of parties."""
+
+from citysteward.kernel.parties.actions.accounts import (
+    add_staff,
+    give_role,
+    load_personas,
+    register_citizen,
+    take_role,
+)
+from citysteward.kernel.parties.actions.organisations import load_organisations
+from citysteward.kernel.parties.actions.people import look_at_contact, note_contact
+
+__all__ = [
+    "add_staff",
+    "give_role",
+    "load_organisations",
+    "load_personas",
+    "look_at_contact",
+    "note_contact",
+    "register_citizen",
+    "take_role",
+]
