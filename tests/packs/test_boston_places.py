@@ -159,7 +159,9 @@ def test_every_subject_and_queue_is_an_organisation(
     for one in parties.organisations("boston"):
         assert one.names.en
         assert one.names.zh
-        assert (one.kind == Kind.UNIT) == (one.parent is not None and one.parent.kind == "department")
+        assert (one.kind == Kind.UNIT) == (
+            one.parent is not None and one.parent.kind == "department"
+        )
 
 
 def test_units_belong_to_the_department_of_their_prefix(

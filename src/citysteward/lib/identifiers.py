@@ -28,10 +28,13 @@ _PERSON_WEIGHTS = tuple(pow(2, 17 - place, 11) for place in range(17))
 _PERSON_CHECKS = "10X98765432"
 _PERSON_FORM = re.compile(r"[0-9]{17}[0-9X]")
 # Provinces of GB/T 2260; 81, 82, 83 are residence permits of Hong Kong, Macao and Taiwan people.
-_PROVINCES = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 "
-    "71 81 82 83".split()
-)
+# fmt: off
+_PROVINCES = frozenset({
+    "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34",
+    "35", "36", "37", "41", "42", "43", "44", "45", "46", "50", "51", "52",
+    "53", "54", "61", "62", "63", "64", "65", "71", "81", "82", "83",
+})
+# fmt: on
 _EARLIEST_BIRTH = date(1850, 1, 1)
 
 

@@ -65,9 +65,7 @@ def guarded_pages() -> Iterator[None]:
 
 @pytest.fixture
 def citizen() -> Account:
-    return register_citizen(
-        name="Ada", contact="ada@example.com", password=PASSWORD, actor=LOADER
-    )
+    return register_citizen(name="Ada", contact="ada@example.com", password=PASSWORD, actor=LOADER)
 
 
 def signed_in(account: Account) -> Client:
@@ -231,9 +229,7 @@ def test_personas_sign_in_with_one_click_in_demo_mode(
     assert "Demo sign-ins" not in Client().get("/sign-in/").content.decode()
 
 
-def test_no_real_account_is_a_persona(
-    client: Client, handler: Account, settings: Settings
-) -> None:
+def test_no_real_account_is_a_persona(client: Client, handler: Account, settings: Settings) -> None:
     settings.CITYSTEWARD_DEMO = True
     assert client.post("/sign-in/demo/", {"persona": "rosa"}).status_code == 404
     assert client.post("/sign-in/demo/").status_code == 404

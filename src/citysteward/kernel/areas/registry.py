@@ -172,8 +172,6 @@ def _check_outlines(
             )
             found.append(PackFinding(declared.outlines, feature.line, words))
         elif name not in used:
-            words = Words(
-                en=f"No area uses the outline {name}.", zh=f"没有区划使用边界“{name}”。"
-            )
+            words = Words(en=f"No area uses the outline {name}.", zh=f"没有区划使用边界“{name}”。")
             found.append(PackFinding(declared.outlines, feature.line, words, "warning"))
     return found

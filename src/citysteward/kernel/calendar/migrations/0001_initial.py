@@ -5,45 +5,85 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Calendar',
+            name="Calendar",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=80, unique=True)),
-                ('name_en', models.CharField(max_length=200)),
-                ('name_zh', models.CharField(blank=True, max_length=200)),
-                ('zone', models.CharField(max_length=64)),
-                ('hours', models.JSONField()),
-                ('source', models.CharField(max_length=80)),
-                ('business_day_ends', models.CharField(choices=[('same_time', 'same_time'), ('close_of_day', 'close_of_day')], max_length=20)),
-                ('calendar_day_ends', models.CharField(choices=[('same_time', 'same_time'), ('close_of_day', 'close_of_day')], max_length=20)),
-                ('known_from', models.DateField()),
-                ('known_until', models.DateField()),
-                ('revision', models.UUIDField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=80, unique=True)),
+                ("name_en", models.CharField(max_length=200)),
+                ("name_zh", models.CharField(blank=True, max_length=200)),
+                ("zone", models.CharField(max_length=64)),
+                ("hours", models.JSONField()),
+                ("source", models.CharField(max_length=80)),
+                (
+                    "business_day_ends",
+                    models.CharField(
+                        choices=[("same_time", "same_time"), ("close_of_day", "close_of_day")],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "calendar_day_ends",
+                    models.CharField(
+                        choices=[("same_time", "same_time"), ("close_of_day", "close_of_day")],
+                        max_length=20,
+                    ),
+                ),
+                ("known_from", models.DateField()),
+                ("known_until", models.DateField()),
+                ("revision", models.UUIDField()),
             ],
         ),
         migrations.CreateModel(
-            name='Day',
+            name="Day",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('date', models.DateField()),
-                ('origin', models.CharField(choices=[('seeded', 'from the official calendar'), ('edited', 'set by the authority')], max_length=10)),
-                ('working', models.BooleanField()),
-                ('hours', models.JSONField(default=list)),
-                ('name_en', models.CharField(blank=True, max_length=200)),
-                ('name_zh', models.CharField(blank=True, max_length=200)),
-                ('calendar', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='days', to='calendar.calendar')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("date", models.DateField()),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("seeded", "from the official calendar"),
+                            ("edited", "set by the authority"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("working", models.BooleanField()),
+                ("hours", models.JSONField(default=list)),
+                ("name_en", models.CharField(blank=True, max_length=200)),
+                ("name_zh", models.CharField(blank=True, max_length=200)),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="days",
+                        to="calendar.calendar",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['date', 'origin'],
-                'constraints': [models.UniqueConstraint(fields=('calendar', 'date', 'origin'), name='calendar_day_once_per_origin')],
+                "ordering": ["date", "origin"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("calendar", "date", "origin"), name="calendar_day_once_per_origin"
+                    )
+                ],
             },
         ),
     ]
