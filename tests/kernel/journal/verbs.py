@@ -1,10 +1,9 @@
-"""The verb that the journal's own tests append; declared in no context."""
+"""The verb that the journal's own tests append, declared for their time only (conftest.py)."""
 
 from datetime import datetime
 
 from pydantic import BaseModel
 
-from citysteward.kernel.journal.registry import declare
 from citysteward.kernel.journal.types import Actor, Verb
 from citysteward.lib.words import Words
 
@@ -17,5 +16,5 @@ class Noted(BaseModel):
     due: datetime | None = None
 
 
-NOTED = declare(Verb("test.noted", 1, Noted, Words(en="Noted", zh="已记录")))
+NOTED = Verb("test.noted", 1, Noted, Words(en="Noted", zh="已记录"))
 ACTOR = Actor("system:test", "Test")
