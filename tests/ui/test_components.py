@@ -13,6 +13,7 @@ from django.utils import translation
 from lxml import html
 
 from citysteward.lib.words import Words
+from citysteward.ui.charts import Axis, bars
 from citysteward.ui.types import (
     Column,
     Figure,
@@ -130,7 +131,7 @@ def test_the_error_summary_leads_to_each_field() -> None:
     found = tree("{% error_summary form %}", form=form)
     assert found.xpath("//li/a/@href") == ["#id_subject", "#id_kind_0"]
     assert found.xpath("//li")[0].text_content() == "The office is closed."
-    assert found.xpath("//li")[1].text_content() == "What?: This field is required."
+    assert found.xpath("//li")[1].text_content() == "What: This field is required."
     assert rendered("{% error_summary form %}", form=Report()).strip() == ""
 
 
@@ -222,6 +223,15 @@ def test_buttons_and_links() -> None:
     assert rendered("{% crumb 'Home' '/' %}{% crumb 'Here' %}") == (
         '<li><a href="/">Home</a></li><li aria-current="page">Here</li>'
     )
+
+
+@pytest.mark.parametrize("elder", [True, False])
+def test_elder_mode_shows_the_table_of_a_chart_at_once(*, elder: bool) -> None:
+    rows = [{"name": "Parks", "cases": 3}]
+    picture = bars(rows, Axis("name", "Department"), Axis("cases", "Cases"), title="T")
+    found = tree("{% chart picture %}", picture=picture, elder=elder)
+    assert bool(found.xpath("//details[@open]")) is elder
+    assert [td.text_content() for td in found.xpath("//td")] == ["Parks", "3"]
 
 
 def test_what_people_wrote_is_escaped_everywhere() -> None:

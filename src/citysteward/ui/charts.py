@@ -27,8 +27,8 @@ Kind = Literal["bars", "lines", "stacked"]
 Request = dict[str, Any]
 """A chart as JSON-able values: what is drawn depends on nothing else."""
 
-WIDE, NARROW = 680, 340
-WIDE_TEXT, NARROW_TEXT = 14, 14
+WIDE, NARROW = 680, 300
+WIDE_TEXT, NARROW_TEXT = 14, 15
 LABEL_ROOM = 230
 WIDE_SIGNS = 0x2E80
 """From here on signs are as wide as they are high (CJK)."""
@@ -260,8 +260,16 @@ def _mark_offset(asked: Request) -> int:
     return 7 if asked["width"] == NARROW else 0
 
 
-def _value_axis(asked: Request) -> alt.Axis:
-    axis: dict[str, Any] = {"format": asked["format"], "tickCount": 4}
+def _figure_room(asked: Request) -> float:
+    """The room that the figures of an upright axis need, in any font."""
+    if asked["percent"]:
+        return text_width("100%", WIDE_TEXT)
+    highest = max((row["value"] or 0 for row in _long(asked)), default=0)
+    return text_width(f"{highest:,.0f}", NARROW_TEXT)
+
+
+def _value_axis(asked: Request, room: float = 0) -> alt.Axis:
+    axis: dict[str, Any] = {"format": asked["format"], "tickCount": 4, "minExtent": room}
     if asked["percent"] and asked["kind"] == "bars":
         axis["values"] = [0, 0.25, 0.5, 0.75, 1]
     return alt.Axis(domain=False, ticks=False, labelOverlap="greedy", **axis)
@@ -332,7 +340,7 @@ def _lines(asked: Request) -> alt.LayerChart | alt.FacetChart:
         "series:N", scale=alt.Scale(domain=names, range=DASHES[: len(names)]), legend=None
     )
     scale = alt.Scale(zero=True)
-    y = alt.Y("value:Q", title=None, scale=scale, axis=_value_axis(asked))
+    y = alt.Y("value:Q", title=None, scale=scale, axis=_value_axis(asked, _figure_room(asked)))
     base = _base(asked).encode(x=x, y=y, color=_colour(asked))
     stroke = base.mark_line(strokeWidth=2.5, interpolate="linear").encode(strokeDash=dash)
     dots = base.mark_point(filled=True, size=28, opacity=1)

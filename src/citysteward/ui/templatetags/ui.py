@@ -335,7 +335,12 @@ def field(
 @register.inclusion_tag("ui/components/error_summary.html")
 def error_summary(form: forms.BaseForm) -> dict[str, Any]:
     """What is wrong, first on the page, each line leading to its field."""
-    lines = [(_anchor(bound), bound.label, bound.errors) for bound in form if bound.errors]
+    lines = [
+        # A question mark before the colon that follows would be one mark too many.
+        (_anchor(bound), str(bound.label).rstrip("?？:："), bound.errors)
+        for bound in form
+        if bound.errors
+    ]
     return {"form": form, "lines": lines}
 
 
@@ -404,10 +409,10 @@ def progress(
 # --- pictures ----------------------------------------------------------------------------------
 
 
-@register.inclusion_tag("ui/components/chart.html")
-def chart(picture: Chart) -> dict[str, Any]:
-    """A chart, always with its figures in a table."""
-    return {"chart": picture, "table": picture.table}
+@register.inclusion_tag("ui/components/chart.html", takes_context=True)
+def chart(context: Context, picture: Chart) -> dict[str, Any]:
+    """A chart, always with its figures in a table; elder mode shows the table at once."""
+    return {"chart": picture, "table": picture.table, "elder": context.get("elder")}
 
 
 @register.inclusion_tag("ui/components/map.html")

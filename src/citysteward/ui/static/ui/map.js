@@ -33,7 +33,8 @@
   }).bindPopup(() => popup(point, words));
 
   const cluster = (map, point, words) => {
-    const size = Math.min(56, 26 + 6 * Math.log10(point.count) ** 1.4);
+    const elder = document.documentElement.dataset.mode === "elder";
+    const size = elder ? 60 : Math.min(56, 26 + 6 * Math.log10(point.count) ** 1.4);
     const label = document.createElement("span");
     label.textContent = point.count.toLocaleString("en");
     const icon = L.divIcon({ className: `map-cluster ${point.tone ?? ""}`, html: label, iconSize: [size, size] });
