@@ -104,7 +104,8 @@ CONTEXTS = (
     "grid",
     "performance",
     "contracts",
-    "portals",
+    "portals.citizen",
+    "portals.staff",
     "ui",
 )
 INSTALLED_APPS = [
@@ -145,6 +146,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "citysteward.config.zone.CityZoneMiddleware",
 ]
 TEMPLATES = [
     {

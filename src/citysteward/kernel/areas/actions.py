@@ -4,15 +4,46 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from citysteward.kernel.areas.events import AREA_ADDED, AREA_CHANGED, AreaFact
+from django.utils import timezone
+
+from citysteward.kernel.areas.events import (
+    AREA_ADDED,
+    AREA_CHANGED,
+    CITY_LOADED,
+    AreaFact,
+    CityFact,
+)
 from citysteward.kernel.areas.models import Area, City
 from citysteward.kernel.areas.types import AreaDefinition, AreaError
-from citysteward.kernel.journal.actions import action, append_batch, unchanged
+from citysteward.kernel.journal.actions import action, append, append_batch, unchanged
 from citysteward.kernel.journal.types import Actor, Draft
 from citysteward.lib.ids import uuid7
 from citysteward.lib.trees import path_of, paths_of
 
-__all__ = ["load_areas"]
+__all__ = ["load_areas", "load_city"]
+
+
+@action
+def load_city(code: str, fact: CityFact, *, actor: Actor) -> bool:
+    """Create or update a city as its manifest states it; whether anything changed."""
+    city, _ = City.objects.get_or_create(code=code, defaults={"revision": uuid7()})
+    values = {
+        "name_en": fact.names.en,
+        "name_zh": fact.names.zh,
+        "root": fact.root,
+        "calendar": fact.calendar,
+        "currency": fact.currency,
+    }
+    if city.loaded_at is not None and all(
+        getattr(city, name) == value for name, value in values.items()
+    ):
+        return unchanged(False)
+    for name, value in values.items():
+        setattr(city, name, value)
+    city.loaded_at = city.loaded_at or timezone.now()
+    city.save()
+    append(CITY_LOADED, actor=actor, subject=f"city:{code}", payload=fact)
+    return True
 
 
 @action

@@ -22,5 +22,15 @@ class AreaFact(_Payload):
     outline_sha256: str
 
 
+class CityFact(_Payload):
+    """A city as its pack's manifest states it."""
+
+    names: Words
+    root: str
+    calendar: str
+    currency: str
+
+
+CITY_LOADED = Verb("city.loaded", 1, CityFact, Words(en="A city was loaded", zh="载入城市"))
 AREA_ADDED = Verb("area.added", 1, AreaFact, Words(en="An area was added", zh="新增区划"))
 AREA_CHANGED = Verb("area.changed", 1, AreaFact, Words(en="An area was changed", zh="变更区划"))

@@ -10,10 +10,19 @@ from citysteward.lib.words import Words
 
 
 class City(models.Model):
-    """A city whose areas are known; `revision` is new at each change of any of them."""
+    """A city whose areas are known; `revision` is new at each change of any of them.
+
+    What the pack's manifest says of it is empty until that is loaded.
+    """
 
     code = models.SlugField(max_length=80, primary_key=True)
     revision = models.UUIDField()
+    name_en = models.CharField(max_length=200, blank=True)
+    name_zh = models.CharField(max_length=200, blank=True)
+    root = models.CharField(max_length=80, blank=True)
+    calendar = models.CharField(max_length=80, blank=True)
+    currency = models.CharField(max_length=3, blank=True)
+    loaded_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name_plural = "cities"

@@ -14,19 +14,49 @@ import shapely
 
 from citysteward.kernel.areas.models import Area, City
 from citysteward.kernel.areas.rules import AreaTree, LonLat, Node
-from citysteward.kernel.areas.types import Level, UnknownArea
+from citysteward.kernel.areas.types import CityView, Level, NoCity, OutlinedArea, UnknownArea
+from citysteward.kernel.calendar import queries as calendar
+from citysteward.lib.words import Words
 
 __all__ = [
     "area",
     "area_or_none",
     "areas",
+    "city",
     "lineage",
     "locate",
     "named",
+    "outlined",
     "outlines",
+    "site_city",
     "subtree",
     "tree",
 ]
+
+
+def site_city() -> CityView:
+    """The city that this installation serves: the first that was loaded. Raises NoCity."""
+    found = City.objects.filter(loaded_at__isnull=False).order_by("loaded_at").first()
+    if found is None:
+        raise NoCity("No city is loaded. Load a pack first: citysteward load boston")
+    return _view(found)
+
+
+def city(code: str) -> CityView | None:
+    """A loaded city, or None."""
+    found = City.objects.filter(code=code, loaded_at__isnull=False).first()
+    return _view(found) if found else None
+
+
+def _view(found: City) -> CityView:
+    return CityView(
+        code=found.code,
+        names=Words(en=found.name_en, zh=found.name_zh),
+        root=found.root,
+        calendar=found.calendar,
+        currency=found.currency,
+        zone=calendar.calendar(found.calendar).zone,
+    )
 
 
 def area(code: str) -> Area:
@@ -103,6 +133,25 @@ def outlines(city: str, level: Level | None = None) -> dict[str, Any]:
         if one.code in known and (outline := known.outline(one.code)) is not None
     ]
     return {"type": "FeatureCollection", "features": features}
+
+
+def outlined(city: str) -> tuple[OutlinedArea, ...]:
+    """The city's areas that have an outline, ready to be drawn."""
+    revision = City.objects.filter(code=city).values_list("revision", flat=True).first()
+    return _drawn(city, revision) if revision is not None else ()
+
+
+@lru_cache(maxsize=8)
+def _drawn(city: str, revision: UUID) -> tuple[OutlinedArea, ...]:
+    del revision  # of the key only, as above
+    return tuple(
+        OutlinedArea(
+            code=feature["properties"]["code"],
+            names=Words(en=feature["properties"]["en"], zh=feature["properties"]["zh"]),
+            geometry=feature["geometry"],
+        )
+        for feature in outlines(city)["features"]
+    )
 
 
 def _city_of(code: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pydantic import BaseModel, ConfigDict, Field
 
 from citysteward.kernel.areas import events
-from citysteward.kernel.areas.actions import load_areas
+from citysteward.kernel.areas.actions import load_areas, load_city
 from citysteward.kernel.areas.rules import outline_of, outline_problem
 from citysteward.kernel.areas.types import AreaDefinition, Level
 from citysteward.kernel.journal import registry as journal
@@ -13,6 +13,7 @@ from citysteward.kernel.journal.types import Actor
 from citysteward.lib.packs import (
     Feature,
     LoadReport,
+    Manifest,
     PackFinding,
     PackReader,
     Progress,
@@ -23,6 +24,7 @@ from citysteward.lib.trees import CODE_PATTERN
 from citysteward.lib.words import Words, WordsField
 
 FILE = "areas.yaml"
+MANIFEST = "pack.yaml"
 NAME = "name"
 """The property of a GeoJSON feature by which areas.yaml calls it."""
 
@@ -51,9 +53,25 @@ class AreaFile(_Strict):
 
 def declare_all() -> None:
     """Called once by the app's `ready`."""
+    journal.declare(events.CITY_LOADED)
     journal.declare(events.AREA_ADDED)
     journal.declare(events.AREA_CHANGED)
+    register(Section("city", order=15, check=lambda _: [], load=load_manifest))
     register(Section("areas", order=20, check=check, load=load))
+
+
+def load_manifest(pack: PackReader, actor: Actor, progress: Progress) -> LoadReport:
+    """The city itself, as `pack.yaml` states it; its calendar is loaded before."""
+    manifest = pack.read_model(MANIFEST, Manifest)
+    fact = events.CityFact(
+        names=manifest.names,
+        root=manifest.city,
+        calendar=manifest.calendar,
+        currency=manifest.currency,
+    )
+    changed = load_city(manifest.code, fact, actor=actor)
+    progress(1, 1)
+    return LoadReport(changed=1) if changed else LoadReport(unchanged=1)
 
 
 def check(pack: PackReader) -> list[PackFinding]:

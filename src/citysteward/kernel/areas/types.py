@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from citysteward.kernel.areas.rules import AreaTree, LonLat
 from citysteward.lib.words import Words
@@ -39,6 +41,31 @@ class AreaError(ValueError):
     """Areas that cannot be: a code twice, or one that is another city's."""
 
 
+class NoCity(LookupError):
+    """No pack is loaded yet."""
+
+
+@dataclass(frozen=True)
+class CityView:
+    """A loaded city: its codes, its names, its clock, its money (ISO 4217)."""
+
+    code: str
+    names: Words
+    root: str
+    calendar: str
+    currency: str
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True)
+class OutlinedArea:
+    """An area with its outline as a GeoJSON geometry, WGS 84."""
+
+    code: str
+    names: Words
+    geometry: Mapping[str, Any]
+
+
 @dataclass(frozen=True)
 class AreaDefinition:
     """An area as it shall be; `outline` is WKB in WGS 84 longitude and latitude, b"" for none."""
@@ -56,7 +83,10 @@ __all__ = [
     "AreaDefinition",
     "AreaError",
     "AreaTree",
+    "CityView",
     "Level",
     "LonLat",
+    "NoCity",
+    "OutlinedArea",
     "UnknownArea",
 ]

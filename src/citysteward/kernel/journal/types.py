@@ -10,32 +10,33 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from citysteward.lib.errors import PlainError
 from citysteward.lib.words import Words
 
 PayloadT = TypeVar("PayloadT", bound=BaseModel)
 
 
-class JournalError(Exception):
+class JournalError(PlainError):
     """Something that the journal refuses."""
 
 
-class UnjournalledAction(JournalError):  # noqa: N818 (reads as what happened)
+class UnjournalledAction(JournalError):
     """An action ended without a journal entry, or wrote one after saying that nothing changed."""
 
 
-class OutsideAction(JournalError):  # noqa: N818 (reads as what happened)
+class OutsideAction(JournalError):
     """An entry was appended outside an `@action`, so nothing ties it to a transaction."""
 
 
-class UndeclaredVerb(JournalError):  # noqa: N818 (reads as what happened)
+class UndeclaredVerb(JournalError):
     """A verb that no context has declared in its registry."""
 
 
-class PayloadRefused(JournalError):  # noqa: N818 (reads as what happened)
+class PayloadRefused(JournalError):
     """A payload that is not the verb's own model or that PostgreSQL cannot read back."""
 
 
-class LakeBehind(JournalError):  # noqa: N818 (reads as what happened)
+class LakeBehind(JournalError):
     """The lake does not yet hold the segment that is asked for: seal and export first."""
 
 

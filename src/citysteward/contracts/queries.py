@@ -1,0 +1,189 @@
+"""Every read of the contracts context: contracts, their periods, appraisals computed and frozen."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from citysteward.contracts import appraisals
+from citysteward.contracts.appraisals import Appraised, Basis
+from citysteward.contracts.models import Appraisal, Contract
+from citysteward.contracts.statement import Statement, read
+from citysteward.contracts.types import OutsideTermError, PeriodState, UnknownContractError
+from citysteward.kernel.journal import queries as journal
+from citysteward.kernel.parties import queries as parties
+from citysteward.lib.dates import Period
+from citysteward.lib.words import Words
+from citysteward.performance import queries as performance
+from citysteward.performance.types import Grouping
+
+
+@dataclass(frozen=True)
+class PeriodRow:
+    """A payment period of a contract, how far it is, and its frozen appraisal if there is one."""
+
+    period: Period
+    state: PeriodState
+    appraisal: Appraisal | None
+
+
+@dataclass(frozen=True)
+class Recomputed:
+    """A frozen appraisal computed again on its own seal.
+
+    `same_bytes`: the result is the frozen one, byte for byte. `same_root`: the journal's seal of
+    that number still has the root that was frozen.
+    """
+
+    appraisal: Appraisal
+    sha256: str
+    same_bytes: bool
+    same_root: bool
+
+    @property
+    def holds(self) -> bool:
+        """Whether the frozen figures are still what the sealed journal gives."""
+        return self.same_bytes and self.same_root
+
+
+def contracts(city: str | None = None) -> list[Contract]:
+    """All contracts, or those of a city, by code."""
+    found = Contract.objects.select_related("current").order_by("code")
+    return list(found if city is None else found.filter(city=city))
+
+
+def contract(code: str) -> Contract:
+    """The contract of this code; UnknownContractError names the ones there are."""
+    found = Contract.objects.select_related("current").filter(code=code).first()
+    if found is None:
+        known = ", ".join(Contract.objects.order_by("code").values_list("code", flat=True))
+        raise UnknownContractError(
+            f"No contract is called {code!r}; there are: {known or 'none, load a pack'}."
+        )
+    return found
+
+
+def observed_at(city: str) -> datetime | None:
+    """The observation time (UTC) of the city's first contract, None without a contract."""
+    first = next(iter(contracts(city)), None)
+    return None if first is None else first.text.observed_at
+
+
+def periods(code: str, now: datetime) -> list[PeriodRow]:
+    """Every payment period of the contract, in order, and how far each is at `now` (aware)."""
+    held = contract(code)
+    frozen = {found.period: found for found in held.appraisals.all()}
+    return [
+        PeriodRow(
+            period,
+            _state(period, frozen.get(str(period)), now, held),
+            frozen.get(str(period)),
+        )
+        for period in held.text.periods
+    ]
+
+
+def _state(
+    period: Period, appraisal: Appraisal | None, now: datetime, held: Contract
+) -> PeriodState:
+    if appraisal is not None:
+        return PeriodState.FROZEN
+    start, end = period.bounds(held.text.zone)
+    if now < start:
+        return PeriodState.TO_COME
+    return PeriodState.RUNNING if now < end else PeriodState.OPEN
+
+
+def appraisal(code: str, period: Period) -> Appraisal | None:
+    """The frozen appraisal of the period, or None."""
+    return (
+        Appraisal.objects.select_related("contract", "version")
+        .filter(contract_id=code, period=str(period))
+        .first()
+    )
+
+
+def preview(
+    code: str, period: Period, *, as_of: datetime | None = None, seal: int | None = None
+) -> Appraised:
+    """The period computed under the contract's present text, and frozen by nobody.
+
+    `as_of` (aware) is by default the contract's observation time, `seal` the last one that the
+    lake holds. Raises UnknownContractError, OutsideTermError, NothingToAppraiseError.
+    """
+    held = contract(code)
+    document = held.text
+    if period not in document.periods:
+        first, last = document.periods[0], document.periods[-1]
+        raise OutsideTermError(
+            f"{period} is no payment period of {code}: it pays every {document.payment.every}"
+            f" from {first} to {last}."
+        )
+    version = held.current.sha256 if held.current else ""
+    moment = as_of or document.observed_at
+    return appraisals.compute(Basis(held.city, document, version, period, moment, seal))
+
+
+def trial(
+    code: str, period: Period, *, as_of: datetime | None = None, seal: int | None = None
+) -> Statement:
+    """The statement that a preview makes; see `preview` for what it takes and raises."""
+    outcome = preview(code, period, as_of=as_of, seal=seal)
+    return read(
+        outcome.text,
+        outcome.basis.document,
+        outcome.sha256,
+        name_of=performance.group_names(outcome.basis.city, Grouping.ORGANISATION),
+    )
+
+
+def statement(code: str, period: Period) -> Statement:
+    """The period's statement: what was frozen, or else a preview (`frozen_at` is None).
+
+    Raises as `preview` does.
+    """
+    frozen = appraisal(code, period)
+    if frozen is None:
+        return trial(code, period)
+    return read(
+        frozen.result,
+        frozen.version.parsed(),
+        frozen.sha256,
+        frozen_at=frozen.frozen_at,
+        frozen_by=frozen.frozen_by,
+        name_of=performance.group_names(frozen.contract.city, Grouping.ORGANISATION),
+    )
+
+
+def party_names(shown: Statement) -> dict[str, Words]:
+    """The names of a statement's operator and payer, by code."""
+    return party_names_of(shown.operator, shown.payer)
+
+
+def party_names_of(*codes: str) -> dict[str, Words]:
+    """The names of organisations by code; one that is not loaded goes by its code."""
+    found = {code: parties.organisation(code) for code in codes}
+    return {code: org.names if org else Words(en=code) for code, org in found.items()}
+
+
+def computed(frozen: Appraisal) -> Appraised:
+    """A frozen appraisal computed again: its own version of the contract, moment and seal."""
+    basis = Basis(
+        city=frozen.contract.city,
+        document=frozen.version.parsed(),
+        version=frozen.version.sha256,
+        period=frozen.span(),
+        as_of=frozen.as_of,
+        seal=frozen.seal_number,
+    )
+    return appraisals.compute(basis)
+
+
+def recompute(frozen: Appraisal) -> Recomputed:
+    """Compute a frozen appraisal again and compare it with what was frozen, byte for byte."""
+    again = computed(frozen)
+    seal = journal.seal(frozen.seal_number)
+    return Recomputed(
+        appraisal=frozen,
+        sha256=again.sha256,
+        same_bytes=again.text == frozen.result and again.sha256 == frozen.sha256,
+        same_root=seal is not None and seal.root_hex == frozen.seal_root,
+    )
