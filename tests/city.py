@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from django.conf import settings
@@ -10,15 +9,13 @@ from PIL import Image
 
 from citysteward.kernel.cases import actions
 from citysteward.kernel.cases import queries as cases
+from citysteward.kernel.cases.queries import CaseRow
 from citysteward.kernel.cases.types import Channel, NewCase, Place, Reporter, Upload
 from citysteward.kernel.journal.types import Actor
 from citysteward.kernel.parties import queries as parties
 from citysteward.kernel.parties.models import Account
 from citysteward.kernel.parties.types import Principal
 from citysteward.lib import packs
-
-if TYPE_CHECKING:
-    from citysteward.kernel.cases.types import CaseRow
 
 CITY_HALL = (-71.0580, 42.3603)
 WORCESTER = (-71.8023, 42.2626)
@@ -51,7 +48,7 @@ def photo(colour: str = "teal", size: tuple[int, int] = (64, 48), kind: str = "J
 
 def report(
     reporter: str = "", *, category: str = LIGHT, photos: Sequence[bytes] = (), contact: str = ""
-) -> "CaseRow":
+) -> CaseRow:
     """A fresh case at City Hall, reported by a citizen or by nobody in particular."""
     who = principal(reporter) if reporter else Principal.anonymous()
     return actions.open_case(
@@ -70,7 +67,7 @@ def report(
     )
 
 
-def close(case: "CaseRow", *, photos: Sequence[bytes] = ()) -> "CaseRow":
+def close(case: CaseRow, *, photos: Sequence[bytes] = ()) -> CaseRow:
     """Handle and check the case as its own department's people do."""
     uploads = [Upload(f"after-{n}.jpg", content) for n, content in enumerate(photos or [photo()])]
     handled = actions.Completion(outcome="done", note="New lamp fitted.", uploads=uploads)
@@ -79,5 +76,5 @@ def close(case: "CaseRow", *, photos: Sequence[bytes] = ()) -> "CaseRow":
     return actions.complete_task(_task(case), passed, actor=principal("cheng"))
 
 
-def _task(case: "CaseRow") -> object:
+def _task(case: CaseRow) -> object:
     return next(task.pk for task in cases.tasks_of(case) if task.state == "open")

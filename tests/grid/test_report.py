@@ -63,10 +63,17 @@ def test_a_report_goes_step_by_step_to_a_numbered_routed_case(client: Client) ->
         ("place", POINT | {"address": "1 City Hall Square", "area": ""}, at("problem")),
         (
             "problem",
-            {"description": "The lamp is dark.", "photos": [file(city.photo()), file(city.photo("red"))]},
+            {
+                "description": "The lamp is dark.",
+                "photos": [file(city.photo()), file(city.photo("red"))],
+            },
             at("contact"),
         ),
-        ("contact", {"name": "Ann", "phone": "617 555 0100", "email": "ann@example.org"}, at("check")),
+        (
+            "contact",
+            {"name": "Ann", "phone": "617 555 0100", "email": "ann@example.org"},
+            at("check"),
+        ),
     ]
     for step, answer, following in steps:
         assert client.get(at(step)).status_code == 200
@@ -200,7 +207,11 @@ def test_only_photos_are_taken_and_the_good_ones_survive_a_bad_one(client: Clien
         at("problem"),
         {
             "description": "Look",
-            "photos": [file(city.photo()), file(b"%PDF-1.7 no picture", "scan.jpg"), file(b"", "empty.jpg")],
+            "photos": [
+                file(city.photo()),
+                file(b"%PDF-1.7 no picture", "scan.jpg"),
+                file(b"", "empty.jpg"),
+            ],
         },
     )
     page = unescape(response.content.decode())
@@ -258,7 +269,11 @@ def test_an_address_without_a_point_is_enough(client: Client) -> None:
     client.post(at("contact"), {})
     client.post(at("check"), {"key": key(client)})
     case = cases.public_cases("boston").get()
-    assert (case.longitude, case.latitude, case.address) == (None, None, "Corner of Park and Beacon")
+    assert (case.longitude, case.latitude, case.address) == (
+        None,
+        None,
+        "Corner of Park and Beacon",
+    )
     assert case.area is not None and case.area.code == "boston-beacon-hill"
 
 

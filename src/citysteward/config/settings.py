@@ -104,8 +104,8 @@ CONTEXTS = (
     "grid",
     "performance",
     "contracts",
-    "portals.staff",
     "portals.citizen",
+    "portals.staff",
     "ui",
 )
 INSTALLED_APPS = [

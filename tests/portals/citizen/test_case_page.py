@@ -13,7 +13,12 @@ from citysteward.kernel.cases.models import Case
 from tests import city
 
 pytestmark = pytest.mark.django_db
-SECRETS = ("The lamp before number 12 is dark.", "1 City Hall Square", "/photos/", "grace@example.org")
+SECRETS = (
+    "The lamp before number 12 is dark.",
+    "1 City Hall Square",
+    "/photos/",
+    "grace@example.org",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -56,7 +61,7 @@ def test_everybody_else_sees_the_summary_only(visitor: str) -> None:
     assert "Street light outage" in shown
     assert "Downtown" in shown
     assert "Checked and closed" in shown
-    assert "<form method=\"post\" action=\"/cases/" not in shown
+    assert '<form method="post" action="/cases/' not in shown
 
 
 def test_the_secret_link_opens_the_case_without_signing_in() -> None:

@@ -80,7 +80,9 @@ def test_the_map_lists_and_draws_what_everybody_may_see(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("boston")
-@pytest.mark.parametrize("query", ["", "bbox=1,2,3&zoom=4", "bbox=a,b,c,d&zoom=4", "bbox=1,2,3,4&zoom=x"])
+@pytest.mark.parametrize(
+    "query", ["", "bbox=1,2,3&zoom=4", "bbox=a,b,c,d&zoom=4", "bbox=1,2,3,4&zoom=x"]
+)
 def test_a_broken_map_request_is_refused(client: Client, query: str) -> None:
     assert client.get(f"/map/points/?{query}").status_code == 400
 

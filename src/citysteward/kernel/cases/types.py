@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from django.db.models import TextChoices
@@ -246,12 +246,3 @@ class InvalidPack(CaseError):
 
 
 Values = Mapping[str, Any]
-
-
-if TYPE_CHECKING:
-    # What other contexts call the rows that the queries give them; the models stay private.
-    from citysteward.kernel.cases.definition import Definition
-    from citysteward.kernel.cases.models import Case as CaseRow
-    from citysteward.kernel.cases.models import Task as TaskRow
-
-    __all__ = ["CaseRow", "Definition", "TaskRow"]

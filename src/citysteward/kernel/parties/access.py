@@ -1,9 +1,9 @@
 """Who may open a page or call an endpoint. Every view says so; a test walks the addresses.
 
-    @requires(Role.HANDLER, Role.SUPERVISOR)
-    def work_list(request: HttpRequest) -> HttpResponse: ...
+@requires(Role.HANDLER, Role.SUPERVISOR)
+def work_list(request: HttpRequest) -> HttpResponse: ...
 
-    path("report/", public(ReportView.as_view()))
+path("report/", public(ReportView.as_view()))
 """
 
 from collections.abc import Callable
@@ -57,9 +57,7 @@ def requires(*roles: Role) -> Callable[[View], View]:
 
 def requires_api(*roles: Role) -> Callable[[View], View]:
     """`requires` for endpoints of the HTTP API: answers 401 and 403 in JSON."""
-    return _guarded(
-        Access(public=False, roles=frozenset(roles)), _unauthenticated, _forbidden_json
-    )
+    return _guarded(Access(public=False, roles=frozenset(roles)), _unauthenticated, _forbidden_json)
 
 
 Refusal = Callable[[HttpRequest, Access], HttpResponse]

@@ -12,6 +12,4 @@ class PartiesConfig(AppConfig):
         from citysteward.ui.registry import identity  # noqa: PLC0415 (templates need apps)
 
         registry.declare_all()
-        identity.provide(
-            views.visitor_of, sign_in="parties:sign-in", sign_out="parties:sign-out"
-        )
+        identity.provide(views.visitor_of, sign_in="parties:sign-in", sign_out="parties:sign-out")

@@ -85,8 +85,12 @@ CONTACT_SEEN = Verb(
     ContactSeen,
     Words(en="Contact details were looked at", zh="查看联系方式"),
 )
-ACCOUNT_ADDED = Verb("account.added", 1, AccountAdded, Words(en="An account was opened", zh="开通账号"))
-ROLE_GIVEN = Verb("person.role_given", 1, MembershipFact, Words(en="A role was given", zh="授予角色"))
+ACCOUNT_ADDED = Verb(
+    "account.added", 1, AccountAdded, Words(en="An account was opened", zh="开通账号")
+)
+ROLE_GIVEN = Verb(
+    "person.role_given", 1, MembershipFact, Words(en="A role was given", zh="授予角色")
+)
 ROLE_TAKEN = Verb(
     "person.role_taken", 1, MembershipFact, Words(en="A role was taken away", zh="撤销角色")
 )

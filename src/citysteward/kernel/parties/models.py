@@ -28,9 +28,7 @@ class Organisation(models.Model):
     """A body, a department, a unit of one, or a company. `aliases` are what files call it."""
 
     code = models.SlugField(max_length=120, unique=True)
-    chart = models.ForeignKey(
-        Chart, models.PROTECT, related_name="organisations", db_column="city"
-    )
+    chart = models.ForeignKey(Chart, models.PROTECT, related_name="organisations", db_column="city")
     kind = models.CharField(max_length=20, choices=[(one.value, one.value) for one in Kind])
     name_en = models.CharField(max_length=200)
     name_zh = models.CharField(max_length=200, blank=True)

@@ -70,9 +70,7 @@ def may(
     who: Principal, role: Role, *, organisation: str | None = None, area: str | None = None
 ) -> bool:
     """Whether `who` holds the role for this organisation and this area (codes)."""
-    return any(
-        held.role is role and held.covers(organisation, area) for held in who.memberships
-    )
+    return any(held.role is role and held.covers(organisation, area) for held in who.memberships)
 
 
 def post(who: Principal) -> Words:

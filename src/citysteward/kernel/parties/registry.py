@@ -242,4 +242,6 @@ def _codes(pack: PackReader, file: str, key: str) -> set[str]:
 
 
 def _twice(code: str) -> Words:
-    return Words(en=f"The code {code} stands twice: keep one.", zh=f"编码 {code} 重复，请保留一个。")
+    return Words(
+        en=f"The code {code} stands twice: keep one.", zh=f"编码 {code} 重复，请保留一个。"
+    )

@@ -27,6 +27,9 @@ class Role(StrEnum):
     OPERATOR = "operator"
 
 
+STAFF_ROLES = tuple(role for role in Role if role is not Role.CITIZEN)
+"""Everybody who works on cases or watches over the work."""
+
 ROLE_WORDS: Mapping[Role, Words] = {
     Role.CITIZEN: Words(en="Citizen", zh="市民"),
     Role.HANDLER: Words(en="Handler", zh="处置人员"),
@@ -182,6 +185,7 @@ class Persona:
 
 __all__ = [
     "ROLE_WORDS",
+    "STAFF_ROLES",
     "VISITOR",
     "Contact",
     "Kind",

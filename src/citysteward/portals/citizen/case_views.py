@@ -1,7 +1,6 @@
 """One case as its reporter sees it, and the summary that everybody may see."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 from django import forms
 from django.contrib import messages
@@ -19,15 +18,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from citysteward.kernel.cases import actions
 from citysteward.kernel.cases import queries as cases
+from citysteward.kernel.cases.queries import CaseRow
 from citysteward.kernel.cases.types import AttachmentKind, CaseError, Conflict
 from citysteward.kernel.parties.access import principal_of, public
 from citysteward.kernel.parties.types import Principal
 from citysteward.portals.citizen import rows
 from citysteward.portals.citizen.forms import RateForm, ReopenForm
 from citysteward.ui.types import Photo, Step, StepState, SummaryItem
-
-if TYPE_CHECKING:
-    from citysteward.kernel.cases.types import CaseRow
 
 UNPROCESSABLE = 422
 STATES: Mapping[str, StepState] = {"done": "done", "now": "now", "later": "todo"}
@@ -102,14 +99,14 @@ def reopen(request: HttpRequest, number: str) -> HttpResponse:
     )
 
 
-def _case_or_404(number: str) -> "CaseRow":
+def _case_or_404(number: str) -> CaseRow:
     found = cases.case_by_number(number)
     if found is None:
         raise Http404(_("There is no case with this number."))
     return found
 
 
-def _own_case(request: HttpRequest, number: str) -> "tuple[CaseRow, Principal, str]":
+def _own_case(request: HttpRequest, number: str) -> tuple[CaseRow, Principal, str]:
     """The case, if the visitor reported it; refuses everybody else."""
     found = _case_or_404(number)
     principal, key = principal_of(request), request.POST.get("key", "")
@@ -120,7 +117,7 @@ def _own_case(request: HttpRequest, number: str) -> "tuple[CaseRow, Principal, s
 
 def _attempt(
     request: HttpRequest,
-    own: "tuple[CaseRow, str]",
+    own: tuple[CaseRow, str],
     form: forms.Form,
     act: Callable[[], object],
     done: str,
@@ -145,7 +142,7 @@ def _said(error: CaseError) -> str:
     return error.words.in_language(get_language() or "en")
 
 
-def _address(found: "CaseRow", key: str) -> str:
+def _address(found: CaseRow, key: str) -> str:
     if key:
         return reverse("citizen:follow", args=[found.number, key])
     return reverse("citizen:case", args=[found.number])
@@ -153,7 +150,7 @@ def _address(found: "CaseRow", key: str) -> str:
 
 def _page(
     request: HttpRequest,
-    found: "CaseRow",
+    found: CaseRow,
     *,
     key: str = "",
     given: Mapping[str, forms.Form] | None = None,
@@ -179,7 +176,7 @@ def _page(
     return response
 
 
-def _trail(found: "CaseRow", *, own: bool) -> list[Step]:
+def _trail(found: CaseRow, *, own: bool) -> list[Step]:
     noted = NOTED_FOR_REPORTER if own else NOTED_FOR_ALL
     return [
         Step(
@@ -191,7 +188,7 @@ def _trail(found: "CaseRow", *, own: bool) -> list[Step]:
     ]
 
 
-def _facts(found: "CaseRow", *, own: bool) -> list[SummaryItem]:
+def _facts(found: CaseRow, *, own: bool) -> list[SummaryItem]:
     facts = [
         SummaryItem(_("Case number"), found.number),
         SummaryItem(_("Kind of problem"), found.category.names),
@@ -210,7 +207,7 @@ def _facts(found: "CaseRow", *, own: bool) -> list[SummaryItem]:
     return facts
 
 
-def _for_reporter(found: "CaseRow", key: str) -> dict[str, object]:
+def _for_reporter(found: CaseRow, key: str) -> dict[str, object]:
     until = cases.reopen_until(found)
     declared = cases.definition_of(found).declared
     closed = not found.is_open
@@ -225,7 +222,7 @@ def _for_reporter(found: "CaseRow", key: str) -> dict[str, object]:
     }
 
 
-def _photos(found: "CaseRow", kind: AttachmentKind, key: str) -> list[Photo]:
+def _photos(found: CaseRow, kind: AttachmentKind, key: str) -> list[Photo]:
     proof = f"?key={key}" if key else ""
     photos = [one for one in cases.attachments_of(found) if one.kind == kind]
     return [

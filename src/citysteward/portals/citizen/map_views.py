@@ -1,7 +1,6 @@
 """The public map: what has been reported lately, never by whom."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
@@ -13,12 +12,10 @@ from django.views.decorators.http import require_safe
 
 from citysteward.kernel.areas import queries as areas
 from citysteward.kernel.cases import queries as cases
+from citysteward.kernel.cases.queries import CaseRow
 from citysteward.kernel.parties.access import public
 from citysteward.portals.citizen import rows
 from citysteward.ui.maps import Map, Outline
-
-if TYPE_CHECKING:
-    from citysteward.kernel.cases.types import CaseRow
 
 LATEST = 1000
 """How many of the newest cases are "lately": a count, because a quiet town has few in a month."""
@@ -68,7 +65,7 @@ def _point(cluster: cases.Cluster) -> dict[str, object]:
     }
 
 
-def _latest(city: str) -> "QuerySet[CaseRow]":
+def _latest(city: str) -> QuerySet[CaseRow]:
     since = _since(city)
     found = cases.public_cases(city).order_by("-opened_at")
     return found.filter(opened_at__gte=since) if since else found

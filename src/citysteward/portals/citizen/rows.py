@@ -1,7 +1,6 @@
 """Cases as the citizens' pages show them: in rows, with their clock and stage."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from django.urls import reverse
 from django.utils import timezone
@@ -9,15 +8,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from citysteward.kernel.cases import queries as cases
+from citysteward.kernel.cases.queries import CaseRow
 from citysteward.lib.words import Words
 from citysteward.ui.templatetags.ui import due_clock
 from citysteward.ui.types import Column, Link, Noted, Table
 
-if TYPE_CHECKING:
-    from citysteward.kernel.cases.types import CaseRow
 
-
-def clock(case: "CaseRow") -> SafeString:
+def clock(case: CaseRow) -> SafeString:
     """The deadline of a case with its colour: amber by the procedure's own share of the time."""
     now = timezone.now()
     state = cases.clock_of(case, due_at=case.due_at, since=case.opened_at, now=now).state
@@ -31,13 +28,13 @@ def clock(case: "CaseRow") -> SafeString:
     )
 
 
-def stage_words(case: "CaseRow") -> Words:
+def stage_words(case: CaseRow) -> Words:
     """The stage that the case is in."""
     stages = cases.stages_of(case)
     return next((stage.words for stage in stages if stage.state == "now"), stages[-1].words)
 
 
-def table(found: "Iterable[CaseRow]", *, caption: str, empty: str) -> Table:
+def table(found: Iterable[CaseRow], *, caption: str, empty: str) -> Table:
     """Somebody's own cases."""
     return Table(
         columns=[
@@ -64,7 +61,7 @@ def table(found: "Iterable[CaseRow]", *, caption: str, empty: str) -> Table:
     )
 
 
-def public_table(found: "Iterable[CaseRow]", *, caption: str) -> Table:
+def public_table(found: Iterable[CaseRow], *, caption: str) -> Table:
     """What everybody may see of cases."""
     return Table(
         columns=[

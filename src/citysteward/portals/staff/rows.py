@@ -1,18 +1,15 @@
 """Cells that several staff pages share."""
 
-from __future__ import annotations
-
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from citysteward.kernel.areas import queries as areas
 from citysteward.kernel.cases import queries as cases
+from citysteward.kernel.cases.queries import CaseRow
+from citysteward.ui.maps import Outline
 from citysteward.ui.templatetags.ui import due_clock
-
-if TYPE_CHECKING:
-    from citysteward.kernel.cases.types import CaseRow
 
 
 def clock_cell(case: CaseRow, *, due_at: datetime | None, since: datetime) -> SafeString:
@@ -27,3 +24,8 @@ def clock_cell(case: CaseRow, *, due_at: datetime | None, since: datetime) -> Sa
         closed=case.closed_at,
         suspended=clock.state == "suspended",
     )
+
+
+def outlines_of(city: str) -> list[Outline]:
+    """The city's areas as the map draws them."""
+    return [Outline(one.code, one.names, one.geometry) for one in areas.outlined(city)]

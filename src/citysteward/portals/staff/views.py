@@ -1,9 +1,6 @@
 """The work list and the map of the staff portal."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
@@ -17,16 +14,14 @@ from django.views.decorators.http import require_safe
 
 from citysteward.kernel.areas import queries as areas
 from citysteward.kernel.cases import queries as cases
+from citysteward.kernel.cases.queries import CaseRow, TaskRow
 from citysteward.kernel.cases.types import CaseStatus
 from citysteward.kernel.parties.access import principal_of, requires
 from citysteward.kernel.parties.types import STAFF_ROLES
 from citysteward.portals.staff.forms import MapFilter, WorkFilter
-from citysteward.portals.staff.rows import clock_cell
-from citysteward.ui.maps import LegendEntry, Map, Outline
+from citysteward.portals.staff.rows import clock_cell, outlines_of
+from citysteward.ui.maps import LegendEntry, Map
 from citysteward.ui.types import Column, Link, Noted, Table
-
-if TYPE_CHECKING:
-    from citysteward.kernel.cases.types import CaseRow, TaskRow
 
 PAGE_SIZE = 25
 LISTED_BESIDE_MAP = 15
@@ -111,9 +106,7 @@ def city_map(request: HttpRequest) -> HttpResponse:
     nearest = shown.order_by("due_at")[:LISTED_BESIDE_MAP]
     picture = Map(
         title=_("Cases on the map"),
-        outlines=[
-            Outline(code, names, geometry) for code, names, geometry in areas.outlined(city.code)
-        ],
+        outlines=outlines_of(city.code),
         clusters_url=f"{reverse('staff:map-points')}?{request.GET.urlencode()}",
         legend=[
             LegendEntry("map-late", _("With overdue cases")),

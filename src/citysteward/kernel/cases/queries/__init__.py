@@ -1,5 +1,10 @@
 """Every read of cases that pages, APIs and other contexts need; scope is enforced here."""
 
+from citysteward.kernel.cases.definition import Definition
+from citysteward.kernel.cases.models import Attachment as AttachmentRow
+from citysteward.kernel.cases.models import Case as CaseRow
+from citysteward.kernel.cases.models import Category as CategoryRow
+from citysteward.kernel.cases.models import Task as TaskRow
 from citysteward.kernel.cases.queries.history import HistoryLine, history_of
 from citysteward.kernel.cases.queries.lists import (
     FindingCount,
@@ -42,9 +47,14 @@ from citysteward.kernel.cases.queries.scope import (
 )
 
 __all__ = [
+    "AttachmentRow",
+    "CaseRow",
+    "CategoryRow",
     "Cluster",
+    "Definition",
     "FindingCount",
     "HistoryLine",
+    "TaskRow",
     "attachment",
     "attachments_of",
     "case_by_number",

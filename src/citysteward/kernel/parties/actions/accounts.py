@@ -99,9 +99,7 @@ def take_role(person: UUID, post: PostDefinition, *, actor: Actor) -> bool:
 
 
 @action
-def load_personas(
-    wanted: Sequence[PersonaDefinition], *, actor: Actor
-) -> tuple[int, int, int]:
+def load_personas(wanted: Sequence[PersonaDefinition], *, actor: Actor) -> tuple[int, int, int]:
     """Make the demonstration's people as declared; they have no password.
 
     Returns how many were (created, changed, unchanged). Raises UnknownParty, UnknownArea.
