@@ -1,11 +1,16 @@
 """A city to test in: Boston's pack, its people, and a case on its way through the loop."""
 
 import io
-from collections.abc import Sequence
-from uuid import uuid4
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from uuid import UUID, uuid4
 
-from django.conf import settings
+import pytest
+from django.conf import settings as django_settings
+from django.db import transaction
+from django.test import override_settings
 from PIL import Image
+from pytest_django import DjangoDbBlocker, Settings
 
 from citysteward.kernel.cases import actions
 from citysteward.kernel.cases import queries as cases
@@ -25,8 +30,25 @@ LIGHT = "street-light-outages"
 
 def load_boston() -> None:
     """The pack as `citysteward load boston` loads it, with the people of the demonstration."""
-    reader = packs.PackReader(settings.PACKS_ROOT / "boston")
+    reader = packs.PackReader(django_settings.PACKS_ROOT / "boston")
     packs.load_pack(reader, actor=Actor(id="system:test", name="test"))
+
+
+@pytest.fixture(scope="module")
+def loaded_boston(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Boston loaded once for all tests of a module, each of which is rolled back to it."""
+    demo = override_settings(CITYSTEWARD_DEMO=True)
+    with django_db_blocker.unblock(), demo, transaction.atomic():
+        load_boston()
+        with django_db_blocker.block():
+            yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def boston(loaded_boston: None, db: None, settings: Settings, own_home: Path) -> None:
+    """A city in demo mode, with a home of the test's own for its photos."""
+    settings.CITYSTEWARD_DEMO = True
 
 
 def account(username: str) -> Account:
@@ -76,5 +98,5 @@ def close(case: CaseRow, *, photos: Sequence[bytes] = ()) -> CaseRow:
     return actions.complete_task(_task(case), passed, actor=principal("cheng"))
 
 
-def _task(case: CaseRow) -> object:
+def _task(case: CaseRow) -> UUID:
     return next(task.pk for task in cases.tasks_of(case) if task.state == "open")
