@@ -198,7 +198,7 @@ def findings(request: HttpRequest) -> HttpResponse:
 @require_safe
 def findings_of_kind(request: HttpRequest, kind: str) -> HttpResponse:
     """The cases with a finding of one kind."""
-    if kind not in FindingKind:
+    if kind not in {one.value for one in FindingKind}:
         raise Http404(_("There is no such finding."))
     found = cases.findings(areas.site_city().code, kind)
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
