@@ -1,6 +1,6 @@
 """The commands `appraise` and `statement`."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +13,6 @@ from citysteward.kernel.journal.types import Actor
 from citysteward.lib import console
 from citysteward.lib.dates import Period
 from citysteward.lib.errors import PlainError
-from citysteward.performance.rules import instant
 
 app = typer.Typer()
 
@@ -142,9 +141,11 @@ def _moment(contract: str, text: str | None) -> datetime | None:
     if text is None:
         return None
     try:
-        return instant(datetime.fromisoformat(text), queries.contract(contract).text.zone)
+        given = datetime.fromisoformat(text)
     except ValueError:
         raise PlainError(f"{text!r} is no time: write it like 2016-01-13T00:00.") from None
+    zone = queries.contract(contract).text.zone
+    return (given if given.tzinfo else given.replace(tzinfo=zone)).astimezone(UTC)
 
 
 def _print(shown: Statement) -> None:
