@@ -122,6 +122,18 @@ class OtherProcess:
         return [sys.executable, "-m", "citysteward", *arguments]
 
 
+CHROMIUM = Path("/usr/bin/chromium")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave the browser tests out, and say so, where there is no browser."""
+    if CHROMIUM.exists():
+        return
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.skip(reason=f"{CHROMIUM} is not installed"))
+
+
 @pytest.fixture(scope="session")
 def cluster(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Cluster]:
     """The test server of this checkout, shared by all test processes that run now."""

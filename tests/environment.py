@@ -6,7 +6,9 @@ Loaded by pytest's `-p tests.environment` (pyproject.toml): a conftest.py would 
 import os
 from pathlib import Path
 
-TEST_HOME = Path(__file__).resolve().parents[1] / "var" / "test"
+ROOT = Path(__file__).resolve().parents[1]
+SOURCE = ROOT / "src"
+TEST_HOME = ROOT / "var" / "test"
 
 for name in [*os.environ]:
     if name.startswith("CITYSTEWARD_") or name in {"DATABASE_URL", "DATABASE_OWNER_URL"}:

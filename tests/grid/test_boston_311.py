@@ -103,9 +103,7 @@ def test_bytes_that_are_not_utf8_are_refused_by_row(tmp_path: Path) -> None:
 
 
 def test_a_quoted_line_break_does_not_shift_the_lines(tmp_path: Path) -> None:
-    path = csv_file(
-        tmp_path, {"closure_reason": "first\nsecond"}, {"case_enquiry_id": "x"}
-    )
+    path = csv_file(tmp_path, {"closure_reason": "first\nsecond"}, {"case_enquiry_id": "x"})
     _, refused = boston_311.read(path)
     assert [one.line for one in refused] == [4]
 
@@ -135,9 +133,7 @@ def test_a_file_of_another_kind_is_refused_in_words(tmp_path: Path) -> None:
         ("2015-03-08 02:30:00", datetime(2015, 3, 8, 7, 30, tzinfo=UTC)),
     ],
 )
-def test_local_times_are_read_on_boston_s_clock(
-    tmp_path: Path, local: str, utc: datetime
-) -> None:
+def test_local_times_are_read_on_boston_s_clock(tmp_path: Path, local: str, utc: datetime) -> None:
     frame, _ = boston_311.read(csv_file(tmp_path, {"open_dt": local}))
     (row,) = boston_311.rows(frame)
     assert row.opened_at == utc

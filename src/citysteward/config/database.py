@@ -6,7 +6,7 @@ cannot touch a table's definition, its triggers or its rights. Migrations run as
 takes its role on when it connects.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -97,8 +97,7 @@ def prepare(urls: Urls) -> None:
                 f"PostgreSQL {OLDEST_SERVER} or newer is needed, "
                 f"this is {connection.info.server_version // 10_000}."
             )
-        _grant_role(connection, OWNER_ROLE, _login(urls.owner))
-        _grant_role(connection, APP_ROLE, app_login)
+        _set_roles_up(connection, {OWNER_ROLE: _login(urls.owner), APP_ROLE: app_login})
         try:
             _furnish(connection)
         except psycopg.errors.InsufficientPrivilege as error:
@@ -141,21 +140,24 @@ def _require_chinese_search(connection: Connection) -> None:
         )
 
 
-def _grant_role(connection: Connection, role: str, login: str) -> None:
-    """See to it that `role` exists and that `login` can take it on."""
-    if login == role:
-        return
+def _set_roles_up(connection: Connection, logins: Mapping[str, str]) -> None:
+    """See to it that each role exists and that its login can take it on."""
+    statements: list[sql.Composed] = []
+    for role, login in logins.items():
+        exists = _role_exists(connection, role)
+        names = {"role": sql.Identifier(role), "login": sql.Identifier(login)}
+        if not exists:
+            statements.append(sql.SQL("CREATE ROLE {role} NOLOGIN").format(**names))
+        if login != role and not (exists and _may_take(connection, login, role)):
+            statements.append(sql.SQL("GRANT {role} TO {login}").format(**names))
     try:
-        if not _role_exists(connection, role):
-            connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(role)))
-        if not _may_take(connection, login, role):
-            connection.execute(
-                sql.SQL("GRANT {} TO {}").format(sql.Identifier(role), sql.Identifier(login))
-            )
+        while statements:
+            connection.execute(statements[0])
+            del statements[0]
     except psycopg.errors.InsufficientPrivilege as error:
+        texts = "; ".join(statement.as_string(connection) for statement in statements)
         raise DatabaseError(
-            f"The owner's login may not set the roles up. Let an administrator run: "
-            f"CREATE ROLE {OWNER_ROLE}; CREATE ROLE {APP_ROLE}; GRANT {role} TO {login};"
+            f"The owner's login may not set the roles up. Let an administrator run: {texts};"
         ) from error
 
 

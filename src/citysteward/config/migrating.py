@@ -2,7 +2,7 @@
 
 import psycopg
 from django.core.management import call_command
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from citysteward.config.database import APP_ROLE, PREPARATION_LOCK
@@ -11,9 +11,12 @@ OWNER = "owner"
 """The alias of the connection that migrates."""
 
 
-def pending() -> list[str]:
-    """The migrations that the database has not seen yet, as "app.name"."""
-    executor = MigrationExecutor(connections[OWNER])
+def pending(alias: str = DEFAULT_DB_ALIAS) -> list[str]:
+    """The migrations that the database has not seen yet, as "app.name".
+
+    The application may ask, too: it often runs where the owner's login is not known.
+    """
+    executor = MigrationExecutor(connections[alias])
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
 
@@ -26,7 +29,7 @@ def migrate(*, verbosity: int = 0) -> int:
     parameters.pop("context", None)
     with psycopg.connect(**parameters, autocommit=True) as gate:
         gate.execute("SELECT pg_advisory_lock(%s)", [PREPARATION_LOCK])
-        missing = pending()
+        missing = pending(OWNER)
         if missing:
             call_command("migrate", database=OWNER, interactive=False, verbosity=verbosity)
             with owner.cursor() as cursor:

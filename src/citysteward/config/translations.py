@@ -37,7 +37,9 @@ def _compile(catalogue: Path, compiled: Path) -> bool:
     draft = compiled.with_name(f".{compiled.name}.{os.getpid()}")
     try:
         with catalogue.open("rb") as source, draft.open("wb") as target:
-            write_mo(target, read_po(source, abort_invalid=True))
+            # Without its language Babel forgets the plural forms.
+            language = catalogue.parents[1].name
+            write_mo(target, read_po(source, locale=language, abort_invalid=True))
         draft.rename(compiled)
     except PermissionError:
         logger.warning("Translations are not compiled: %s cannot be written", compiled)

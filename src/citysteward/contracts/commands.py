@@ -13,6 +13,7 @@ from citysteward.kernel.journal.types import Actor
 from citysteward.lib import console
 from citysteward.lib.dates import Period
 from citysteward.lib.errors import PlainError
+from citysteward.performance.actions import bring_lake_up_to_date
 
 app = typer.Typer()
 
@@ -40,6 +41,7 @@ def appraise(
     """Compute a period's scores and payment from the sealed cases."""
     span = Period.parse(period)
     moment = _moment(contract, as_of)
+    bring_lake_up_to_date()
     if freeze:
         actions.appraise(contract, span, actor=ACTOR, as_of=moment)
         shown = queries.statement(contract, span)
@@ -62,6 +64,7 @@ def statement(
     as_json: console.AsJson = False,
 ) -> None:
     """Show a period's payment statement: the frozen one, or else a preview."""
+    bring_lake_up_to_date()
     shown = queries.statement(contract, Period.parse(period))
     if target is not None:
         chosen = {"en": "en", "zh": "zh-hans"}.get(language)
@@ -100,7 +103,7 @@ def as_report(shown: Statement) -> dict[str, object]:
                 "cases": line.cases,
                 "numerator": line.numerator,
                 "score": _round(line.score),
-                "weight": line.weight.normalize(),
+                "weight": _weight(line.weight),
                 "points": _round(line.points),
             }
             for line in shown.lines
@@ -137,6 +140,11 @@ def _round(value: Decimal | None) -> Decimal | None:
     return None if value is None else round(value, DECIMALS)
 
 
+def _weight(weight: Decimal) -> Decimal:
+    """A weight without needless zeros: 50, 12.5."""
+    return weight.quantize(Decimal(1)) if weight == int(weight) else weight.normalize()
+
+
 def _moment(contract: str, text: str | None) -> datetime | None:
     if text is None:
         return None
@@ -159,7 +167,7 @@ def _print(shown: Statement) -> None:
                 line.metric,
                 round(line.value, 4),
                 round(line.score, 4),
-                line.weight.normalize(),
+                _weight(line.weight),
                 round(line.points, 4),
             ]
             for line in shown.lines

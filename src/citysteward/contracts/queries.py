@@ -215,7 +215,7 @@ def computed(frozen: Appraisal) -> Appraised:
         as_of=frozen.as_of,
         seal=frozen.seal_number,
     )
-    return appraisals.compute(basis)
+    return appraisals.compute(basis, afresh=True)
 
 
 def recompute(frozen: Appraisal) -> Recomputed:

@@ -7,11 +7,14 @@ from citysteward.ui.registry import NavEntry, navigation
 
 
 class GridConfig(AppConfig):
-    """Declares the way into the report."""
+    """Declares the way into the report, and the grid's verbs."""
 
     name = "citysteward.grid"
     label = "grid"
 
     def ready(self) -> None:
-        """Add the report to the citizens' navigation."""
+        """Add the report to the citizens' navigation, and the verbs to the event catalogue."""
+        from citysteward.grid import registry  # noqa: PLC0415 (imports models)
+
+        registry.declare_all()
         navigation.add(NavEntry("citizen", _("Report a problem"), "grid:report", 20))

@@ -1,4 +1,4 @@
-"""Commands of the grid: import cases of other systems."""
+"""Commands of the grid: import cases of other systems; keys of the public API."""
 
 from datetime import datetime
 from pathlib import Path
@@ -9,11 +9,13 @@ from rich.markup import escape
 
 from citysteward.grid.boston_311 import UnreadableFile
 from citysteward.grid.importing import CITY, SOURCE, ImportReport, import_file
+from citysteward.grid.open311 import commands as open311
 from citysteward.kernel.areas import queries as areas
 from citysteward.lib import console
 from citysteward.lib.errors import PlainError
 
 app = typer.Typer()
+app.add_typer(open311.app, name="apikey")
 
 SHOWN_REFUSALS = 20
 

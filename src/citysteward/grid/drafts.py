@@ -10,25 +10,23 @@ import time
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from os import urandom
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.http import HttpRequest
 
 from citysteward.kernel.cases.actions.photos import cleaned
 from citysteward.kernel.cases.types import Upload
+from citysteward.lib import crypto
 
 SESSION_KEY = "report"
 SENT_KEY = "reports_sent"
 KEPT_SENT = 5
 MOST_PHOTOS = 5
 KEPT_SECONDS = 2 * 24 * 3600
-_PURPOSE = b"citysteward report draft 1"
-_NONCE = 12
+_PLACE = "report draft"
 
 Answers = Mapping[str, str]
 
@@ -179,21 +177,15 @@ def sent_number(request: HttpRequest, key: str = "") -> str:
 
 
 def _sealed(values: Mapping[str, object]) -> str:
-    nonce = urandom(_NONCE)
-    plain = json.dumps(values, ensure_ascii=False).encode()
-    return b64encode(nonce + _cipher().encrypt(nonce, plain, _PURPOSE)).decode()
+    text = json.dumps(values, ensure_ascii=False)
+    return b64encode(crypto.seal(settings.FIELD_ENCRYPTION_KEY, text, place=_PLACE)).decode()
 
 
-def _opened(stored: str) -> dict[str, object] | None:
+def _opened(stored: str) -> dict[str, Any] | None:
     """The values, or None when the key has changed since: then the visitor starts anew."""
-    raw = b64decode(stored)
     try:
-        plain = _cipher().decrypt(raw[:_NONCE], raw[_NONCE:], _PURPOSE)
-    except InvalidTag:
+        text = crypto.unseal(settings.FIELD_ENCRYPTION_KEY, b64decode(stored), place=_PLACE)
+    except crypto.CannotOpen:
         return None
-    values: dict[str, object] = json.loads(plain)
+    values: dict[str, Any] = json.loads(text)
     return values
-
-
-def _cipher() -> AESGCM:
-    return AESGCM(settings.FIELD_ENCRYPTION_KEY)

@@ -1,6 +1,5 @@
 """The questions of a report, one form per page."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,13 +10,15 @@ from django.utils.translation import gettext_lazy as _
 
 from citysteward.grid.queries import Kind
 from citysteward.kernel.areas import queries as areas
+from citysteward.kernel.cases.actions.photos import LARGEST_BYTES
 from citysteward.kernel.cases.types import Upload
+from citysteward.kernel.parties.actions.people import checked_contact
+from citysteward.kernel.parties.types import PartyError
 from citysteward.ui.widgets import CameraInput, CoordinateInput
 
 PHOTO_TYPES = "image/jpeg,image/png,image/webp"
 """What the file chooser offers; asked for JPEG, a phone converts its own format by itself."""
 LONGEST_DESCRIPTION = 4000
-_PHONE = re.compile(r"\+?[\d\s().-]{5,25}")
 
 
 class SeveralFiles(forms.FileInput):
@@ -31,6 +32,10 @@ class PhotosField(forms.FileField):
 
     widget = SeveralFiles
 
+    def __init__(self, **kwargs: Any) -> None:
+        # An empty file is refused like any other that is no photo, without taking along the rest.
+        super().__init__(allow_empty_file=True, **kwargs)
+
     def clean(self, data: Any, initial: Any = None) -> list[Upload]:
         """The chosen files; none is an empty list."""
         chosen = data if isinstance(data, list | tuple) else [data]
@@ -38,8 +43,9 @@ class PhotosField(forms.FileField):
         return [_upload(file) for file in files]
 
 
-def _upload(file: UploadedFile) -> Upload:
-    return Upload(name=file.name or "", content=file.read())
+def _upload(file: "UploadedFile[bytes]") -> Upload:
+    # One byte more than allowed is enough to see that it is too large.
+    return Upload(name=file.name or "", content=file.read(LARGEST_BYTES + 1))
 
 
 class CategoryForm(forms.Form):
@@ -147,22 +153,22 @@ class ContactForm(forms.Form):
         max_length=30,
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
     )
-    email = forms.EmailField(
+    email = forms.CharField(
         label=_("Email"),
         required=False,
         max_length=200,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        error_messages={"invalid": _("Write an email address such as name@example.org.")},
     )
 
-    def clean_phone(self) -> str:
-        """Digits with the usual signs between them."""
-        phone: str = self.cleaned_data["phone"].strip()
-        if phone and not _PHONE.fullmatch(phone):
-            raise forms.ValidationError(
-                _("Write the telephone number in digits, such as 617 555 0100.")
-            )
-        return phone
+    def clean(self) -> dict[str, Any]:
+        """What parties would refuse later is told here, beside its field."""
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        given = {name: values.get(name, "") for name in ("name", "phone", "email")}
+        try:
+            checked_contact(**given)
+        except PartyError as error:
+            self.add_error(error.field_name or None, error.words.in_language(_language()))
+        return values
 
 
 class CheckForm(forms.Form):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django import forms
 from django.conf import settings
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
@@ -21,7 +21,8 @@ from citysteward.kernel.cases import actions
 from citysteward.kernel.cases import queries as cases
 from citysteward.kernel.cases.types import CaseError
 from citysteward.kernel.parties import queries as parties
-from citysteward.kernel.parties.access import public
+from citysteward.kernel.parties.access import principal_of, public
+from citysteward.kernel.parties.types import PartyError
 from citysteward.ui.context import ELDER, MODE_COOKIE
 from citysteward.ui.maps import Outline, PlacePicker
 from citysteward.ui.types import Photo, SummaryItem
@@ -105,7 +106,7 @@ def _switched(request: HttpRequest) -> HttpResponse | None:
             path=settings.LANGUAGE_COOKIE_PATH,
             secure=settings.LANGUAGE_COOKIE_SECURE,
             httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-            samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+            samesite="Lax",
         )
     elif mode == ELDER:
         here.set_cookie(
@@ -127,7 +128,7 @@ def _known_of_visitor(request: HttpRequest, step: str) -> Mapping[str, str]:
     """What need not be asked of somebody who is signed in."""
     if step != wizard.CONTACT or not request.user.is_authenticated:
         return {}
-    contact = parties.own_contact(request.user)
+    contact = parties.own_contact(principal_of(request))
     return {"name": contact.name, "phone": contact.phone, "email": contact.email}
 
 
@@ -196,13 +197,13 @@ def _photos(draft: Draft) -> list[dict[str, str]]:
 
 @public
 @require_safe
-def draft_photo(request: HttpRequest, photo_id: str) -> FileResponse:
+def draft_photo(request: HttpRequest, photo_id: str) -> HttpResponse:
     """A photo of the visitor's own unsent report."""
     draft = drafts.load(request)
     photo = draft.photo(photo_id)
     if photo is None:
         raise Http404
-    response = FileResponse(draft.path(photo).open("rb"), content_type=photo.media_type)
+    response = HttpResponse(draft.path(photo).read_bytes(), content_type=photo.media_type)
     response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
     return response
@@ -236,12 +237,12 @@ def _sent_off(request: HttpRequest, draft: Draft) -> HttpResponse:
     if throttle.too_many(request, throttle.REPORT):
         form.add_error(None, _("Too many reports in one hour. Sign in, or try again later."))
         return _check_page(request, draft, form, status=TOO_MANY)
-    principal = parties.principal(request.user)
+    principal = principal_of(request)
     try:
         case = actions.open_case(
             wizard.new_case(draft, areas.site_city().code, principal), actor=principal
         )
-    except CaseError as error:
+    except (CaseError, PartyError) as error:
         form.add_error(None, _with_link(error))
         return _check_page(request, draft, form, status=UNPROCESSABLE)
     throttle.note(request, throttle.REPORT)
@@ -249,7 +250,7 @@ def _sent_off(request: HttpRequest, draft: Draft) -> HttpResponse:
     return redirect("grid:report-sent")
 
 
-def _with_link(error: CaseError) -> str:
+def _with_link(error: CaseError | PartyError) -> str:
     """The engine's own words, leading to the step that can mend it."""
     words = error.words.in_language(get_language() or "en")
     step = wizard.STEP_OF_FIELD.get(error.field_name)
@@ -323,6 +324,5 @@ def sent(request: HttpRequest) -> HttpResponse:
         "case": case,
         "follow_path": path,
         "follow_url": request.build_absolute_uri(path),
-        "zone": areas.site_city().zone,
     }
     return render(request, "grid/sent.html", context)

@@ -1,7 +1,7 @@
 """The steps of a report: their order, their forms, and where each answer leads."""
 
 from collections.abc import Mapping
-from typing import cast
+from typing import Any, cast
 
 from django import forms
 from django.http import HttpRequest
@@ -31,8 +31,11 @@ STEP_OF_FIELD: Mapping[str, str] = {
     "place": PLACE,
     "description": PROBLEM,
     "photo": PROBLEM,
+    "name": CONTACT,
+    "phone": CONTACT,
+    "email": CONTACT,
 }
-"""Which step asks what the case engine may find wrong."""
+"""Which step asks what may turn out to be wrong when the case is opened."""
 
 
 def address(step: str) -> str:
@@ -80,7 +83,7 @@ def form_of(
     return _made(step, city, initial=answers or blank)
 
 
-def _made(step: str, city: str, *data: object, **values: object) -> forms.Form:
+def _made(step: str, city: str, *data: Any, **values: Any) -> forms.Form:
     if step == CATEGORY:
         return CategoryForm(*data, offered=queries.kinds(city), **values)
     if step == PLACE:

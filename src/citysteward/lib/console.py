@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import Enum
 from pathlib import Path
 from typing import Annotated
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import typer
 from pydantic import BaseModel
@@ -27,14 +27,19 @@ err = Console(stderr=True, highlight=False)
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 """The option that every reporting command takes."""
 
-_DECIMAL = re.compile(r'"\\u0000([-+0-9.]+)\\u0000"')
-
 
 def to_json(report: object) -> str:
     """`report` as JSON. Decimals become numbers with all their digits, times ISO 8601."""
-    text = json.dumps(report, default=_plain, ensure_ascii=False, indent=2)
     # The json module would squeeze a Decimal through a float: it goes as marked text instead.
-    return _DECIMAL.sub(r"\1", text)
+    mark = uuid4().hex
+
+    def plain(value: object) -> object:
+        if isinstance(value, Decimal) and value.is_finite():
+            return f"{mark}{value:f}"
+        return _plain(value)
+
+    text = json.dumps(report, default=plain, ensure_ascii=False, indent=2)
+    return re.sub(f'"{mark}([^"]+)"', r"\1", text)
 
 
 def print_json(report: object) -> None:
@@ -88,11 +93,9 @@ def progress_bar(label: str) -> Iterator[Report]:
         yield bar(label)
 
 
-def _plain(value: object) -> object:  # noqa: PLR0911 (one per kind)
+def _plain(value: object) -> object:
     """What json.dumps does not know."""
     match value:
-        case Decimal() if value.is_finite():
-            return f"\0{value:f}\0"
         case datetime() | date():
             return value.isoformat()
         case BaseModel():

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ from citysteward.lib.words import Words
 from citysteward.performance import backend, computation, naming
 from citysteward.performance.computation import Figures, Question, zeros
 from citysteward.performance.links import CasesLink, case_url, pinned
+from citysteward.performance.memory import Memory
 from citysteward.performance.metrics import METRICS, Metric, metric
 from citysteward.performance.models import IndicatorSet
 from citysteward.performance.naming import Namer, namer
@@ -135,20 +137,22 @@ def default_as_of(scope: Scope) -> datetime:
 
 
 def indicators(
-    scope: Scope, grouped: Grouped | Grouping = Grouping.NONE, names: tuple[str, ...] = STANDARD
+    scope: Scope,
+    grouped: Grouped | Grouping = Grouping.NONE,
+    names: tuple[str, ...] = STANDARD,
+    *,
+    afresh: bool = False,
 ) -> IndicatorTable:
     """The figures of `scope`, whole and by group.
 
-    Over a lake that holds nothing they are zeros. Raises UnknownCityError, UnknownMetricError,
-    UnknownGroupingError, NotExportedError.
+    Over a lake that holds nothing they are zeros. `afresh` computes them even if this process
+    knows them already. Raises UnknownCityError, UnknownMetricError, UnknownGroupingError,
+    NotExportedError.
     """
     asked = _ask(scope, grouped)
-    whole = Question(asked.question.selection, asked.question.moment)
-    with backend.opened(asked.source.files) as engine:
-        total = computation.figures(engine, whole, names).get("", zeros(names))
-        found: Mapping[str, Figures] = {}
-        if asked.question.by is not Grouping.NONE:
-            found = computation.figures(engine, asked.question, names)
+    question = (asked.source.files, repr(asked.question), names)
+    compute = partial(_computed, asked, names)
+    total, found = compute() if afresh else _known.answer(question, compute)
     name = namer(scope.city, asked.question.by)
     return IndicatorTable(
         city=scope.city,
@@ -163,6 +167,19 @@ def indicators(
         groups=tuple(Group(key, name(key), figures) for key, figures in found.items()),
         total=Group("", namer(scope.city, Grouping.NONE)(""), total),
     )
+
+
+_Computed = tuple[Figures, Mapping[str, Figures]]
+_known: Memory[_Computed] = Memory(512)
+
+
+def _computed(asked: "_Asked", names: tuple[str, ...]) -> _Computed:
+    whole = Question(asked.question.selection, asked.question.moment)
+    with backend.opened(asked.source.files) as engine:
+        total = computation.figures(engine, whole, names).get("", zeros(names))
+        if asked.question.by is Grouping.NONE:
+            return total, {}
+        return total, computation.figures(engine, asked.question, names)
 
 
 def cases_behind(

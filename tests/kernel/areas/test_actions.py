@@ -55,9 +55,10 @@ def test_what_was_loaded_is_found() -> None:
     assert queries.named("t", "East / Far East") == "t-east"
     assert [one.code for one in queries.areas("t")] == ["t", "t-east", "t-west", "t-west-corner"]
     assert [one.code for one in queries.areas("t", Level.CITY)] == ["t"]
-    assert list(
-        Area.objects.filter(path__within="t.t_west").values_list("code", flat=True)
-    ) == ["t-west", "t-west-corner"]
+    assert list(Area.objects.filter(path__within="t.t_west").values_list("code", flat=True)) == [
+        "t-west",
+        "t-west-corner",
+    ]
 
 
 def test_outlines_are_geojson() -> None:

@@ -1,7 +1,5 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import Protocol
 
 import psycopg
 import pytest
@@ -21,21 +19,10 @@ from citysteward.kernel.journal.queries import (
     verify,
 )
 from citysteward.kernel.journal.types import START, Actor, Draft, EntryView, JournalError
+from tests.conftest import FreshDatabase
 from tests.kernel.journal.verbs import ACTOR, NOTED, Noted
 
 APPEND = "SELECT journal_append('test.noted', 1::smallint, 'a:b', '', %s, '{\"text\":\"late\"}')"
-
-
-class Database(Protocol):
-    superuser_url: str
-    home: Path
-
-    @property
-    def urls(self) -> "Urls": ...
-
-
-class Urls(Protocol):
-    app: str
 
 
 @action
@@ -48,7 +35,7 @@ def note_many(count: int, *, actor: Actor) -> None:
     append_batch((Draft(NOTED, "case:many", Noted(text=str(n))) for n in range(count)), actor=actor)
 
 
-def test_a_seal_tells_where_the_journal_stood(fresh_database: Database) -> None:
+def test_a_seal_tells_where_the_journal_stood(fresh_database: FreshDatabase) -> None:
     assert head() is None
     assert seal_segments() == []
     note_many(5, actor=ACTOR)
@@ -66,7 +53,7 @@ def test_a_seal_tells_where_the_journal_stood(fresh_database: Database) -> None:
     assert second.signed_at >= first.signed_at
 
 
-def test_what_a_running_transaction_may_precede_waits(fresh_database: Database) -> None:
+def test_what_a_running_transaction_may_precede_waits(fresh_database: FreshDatabase) -> None:
     """A long transaction takes its number first and commits last: nothing is skipped."""
     with psycopg.connect(fresh_database.urls.app) as slow:
         slow.execute(APPEND, ["case:slow"])
@@ -85,7 +72,7 @@ def test_what_a_running_transaction_may_precede_waits(fresh_database: Database) 
     assert verify().ok
 
 
-def test_an_entry_that_commits_late_lands_in_a_later_segment(fresh_database: Database) -> None:
+def test_an_entry_that_commits_late_lands_in_a_later_segment(fresh_database: FreshDatabase) -> None:
     note("case:before", actor=ACTOR)
     with psycopg.connect(fresh_database.urls.app) as slow:
         slow.execute(APPEND, ["case:slow"])
@@ -101,7 +88,7 @@ def test_an_entry_that_commits_late_lands_in_a_later_segment(fresh_database: Dat
 
 
 def test_a_transaction_with_a_lower_id_that_commits_later_is_read_once(
-    fresh_database: Database,
+    fresh_database: FreshDatabase,
 ) -> None:
     """Ids and transaction numbers in opposite order: an id cursor would skip the first."""
     seen: list[EntryView] = []
@@ -117,7 +104,7 @@ def test_a_transaction_with_a_lower_id_that_commits_later_is_read_once(
     assert seen[0].id > seen[1].id
 
 
-def test_sealers_at_the_same_time_make_one_chain(fresh_database: Database) -> None:
+def test_sealers_at_the_same_time_make_one_chain(fresh_database: FreshDatabase) -> None:
     note_many(40, actor=ACTOR)
     barrier = threading.Barrier(4)
 
@@ -137,7 +124,7 @@ def test_sealers_at_the_same_time_make_one_chain(fresh_database: Database) -> No
     assert sorted(witness.read(witness.default_path())) == list(range(1, 9))
 
 
-def test_the_witness_catches_up_after_a_crash_in_mid_write(fresh_database: Database) -> None:
+def test_the_witness_catches_up_after_a_crash_in_mid_write(fresh_database: FreshDatabase) -> None:
     note("case:1", actor=ACTOR)
     seal_segments()
     path = witness.default_path()
@@ -152,7 +139,7 @@ def test_the_witness_catches_up_after_a_crash_in_mid_write(fresh_database: Datab
         assert verify().ok
 
 
-def test_a_witness_line_that_is_none_is_named(fresh_database: Database) -> None:
+def test_a_witness_line_that_is_none_is_named(fresh_database: FreshDatabase) -> None:
     note("case:1", actor=ACTOR)
     seal_segments()
     path = witness.default_path()
@@ -162,7 +149,7 @@ def test_a_witness_line_that_is_none_is_named(fresh_database: Database) -> None:
 
 
 def test_a_journal_restored_to_another_cluster_goes_on_in_a_new_epoch(
-    fresh_database: Database,
+    fresh_database: FreshDatabase,
 ) -> None:
     note("case:old", actor=ACTOR)
     with psycopg.connect(fresh_database.superuser_url, autocommit=True) as superuser:
@@ -184,7 +171,7 @@ def test_a_journal_restored_to_another_cluster_goes_on_in_a_new_epoch(
     assert verify().ok
 
 
-def test_a_proof_holds_without_the_database(fresh_database: Database) -> None:
+def test_a_proof_holds_without_the_database(fresh_database: FreshDatabase) -> None:
     note_many(9, actor=ACTOR)
     seal_segments(limit=7)
     trusted = trusted_keys()
@@ -204,7 +191,7 @@ def test_a_proof_holds_without_the_database(fresh_database: Database) -> None:
             assert not check_proof(made.model_copy(update={field: value}), trusted), field
 
 
-def test_there_is_no_proof_of_what_is_not_sealed(fresh_database: Database) -> None:
+def test_there_is_no_proof_of_what_is_not_sealed(fresh_database: FreshDatabase) -> None:
     note("case:1", actor=ACTOR)
     (entry,) = entries_of("case:1")
     with pytest.raises(JournalError, match="not sealed"):
@@ -213,7 +200,7 @@ def test_there_is_no_proof_of_what_is_not_sealed(fresh_database: Database) -> No
         proof(entry.id + 1)
 
 
-def test_there_is_no_proof_of_a_changed_entry(fresh_database: Database) -> None:
+def test_there_is_no_proof_of_a_changed_entry(fresh_database: FreshDatabase) -> None:
     note("case:1", actor=ACTOR)
     seal_segments()
     with psycopg.connect(fresh_database.superuser_url, autocommit=True) as superuser:

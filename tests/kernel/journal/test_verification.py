@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import psycopg
 import pytest
@@ -16,14 +16,10 @@ from citysteward.kernel.journal.encoding import decode_header, entry_leaf
 from citysteward.kernel.journal.queries import entries_of, verify
 from citysteward.kernel.journal.types import Actor, Draft, Problem, ProblemKind, VerifyReport
 from citysteward.lib.signing import SigningKey
+from tests.conftest import FreshDatabase
 from tests.kernel.journal.verbs import ACTOR, NOTED, Noted
 
 LONG_AGO = datetime(2015, 1, 1, tzinfo=UTC)
-
-
-class Database(Protocol):
-    superuser_url: str
-    home: Path
 
 
 @action
@@ -35,7 +31,7 @@ def note_many(count: int, *, actor: Actor) -> None:
 
 
 @pytest.fixture
-def sealed(fresh_database: Database) -> Database:
+def sealed(fresh_database: FreshDatabase) -> FreshDatabase:
     """Ten entries in segments of four, four and two."""
     note_many(10, actor=ACTOR)
     assert [seal.entries for seal in seal_segments(limit=4)] == [4, 4, 2]
@@ -43,7 +39,7 @@ def sealed(fresh_database: Database) -> Database:
 
 
 @pytest.fixture
-def tamper(sealed: Database) -> Callable[..., list[Any]]:
+def tamper(sealed: FreshDatabase) -> Callable[..., list[Any]]:
     """Run SQL as the superuser with all triggers off."""
 
     def run(statement: str, *values: Any) -> list[Any]:
@@ -69,7 +65,7 @@ def entry_id(case: int) -> int:
     return entry.id
 
 
-def test_an_untouched_journal_is_found_whole(sealed: Database) -> None:
+def test_an_untouched_journal_is_found_whole(sealed: FreshDatabase) -> None:
     steps: list[tuple[int, int]] = []
     report = verify(lambda done, total: steps.append((done, total)))
     assert report.ok
@@ -78,14 +74,14 @@ def test_an_untouched_journal_is_found_whole(sealed: Database) -> None:
     assert steps == [(4, 10), (8, 10), (10, 10)]
 
 
-def test_entries_after_the_last_seal_are_counted(sealed: Database) -> None:
+def test_entries_after_the_last_seal_are_counted(sealed: FreshDatabase) -> None:
     note_many(3, actor=ACTOR)
     report = verify()
     assert report.ok
     assert report.unsealed == 3
 
 
-def test_an_empty_journal_is_whole(fresh_database: Database) -> None:
+def test_an_empty_journal_is_whole(fresh_database: FreshDatabase) -> None:
     report = verify()
     assert report.ok
     assert not report.witnessed
@@ -201,7 +197,7 @@ def test_a_tail_sealed_anew_is_not_the_one_that_was_witnessed(tamper: Callable[.
 
 
 def test_a_copy_of_the_witness_kept_elsewhere_can_be_asked(
-    sealed: Database, tamper: Callable[..., Any], tmp_path: Path
+    sealed: FreshDatabase, tamper: Callable[..., Any], tmp_path: Path
 ) -> None:
     elsewhere = tmp_path / "heads.txt"
     elsewhere.write_bytes(witness.default_path().read_bytes())
@@ -221,7 +217,7 @@ def test_a_segment_missing_in_the_middle_is_named(tamper: Callable[..., Any]) ->
 
 
 def test_a_segment_signed_with_another_key_is_named(
-    sealed: Database, tamper: Callable[..., Any]
+    sealed: FreshDatabase, tamper: Callable[..., Any]
 ) -> None:
     stranger = SigningKey(bytes(range(32)))
     ((header,),) = tamper("SELECT header FROM journal_segment WHERE number = 2")
@@ -242,7 +238,7 @@ def test_a_segment_signed_with_another_key_is_named(
 
 
 def test_a_change_that_is_sealed_anew_with_another_key_is_named(
-    sealed: Database, tamper: Callable[..., Any]
+    sealed: FreshDatabase, tamper: Callable[..., Any]
 ) -> None:
     """The whole of what somebody can do who owns the database but not the key."""
     victim = entry_id(8)

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -82,6 +83,7 @@ class Child:
         """Start it again if it has ended; PlainError if that happens too often."""
         if self.process is None or self.process.poll() is None:
             return
+        self.end()
         now = time.monotonic()
         self.failures = [then for then in self.failures if now - then < FAILURE_SECONDS] + [now]
         if len(self.failures) >= FAILURES:
@@ -92,9 +94,21 @@ class Child:
         console.err.print(f"The {self.name} ended unexpectedly and is started again.")
         self.start()
 
-    def stop(self, sign: signal.Signals) -> None:
+    def stop(self) -> None:
+        """Ask it to end in good order."""
         if self.process is not None and self.process.poll() is None:
-            self.process.send_signal(sign)
+            self.process.terminate()
+
+    def end(self, patience: float = 0.0) -> None:
+        """Give it time to end, then end it and the workers of its own, which share its group."""
+        if self.process is None:
+            return
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(patience)
+        # A web server that was killed leaves workers behind, and those would keep the port.
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
 
 
 def _web_command(host: str, port: int) -> list[str]:
@@ -158,14 +172,7 @@ def _greet(host: str, port: int) -> None:
 def _stop(children: Sequence[Child]) -> None:
     """Ask all to end, give them time, then end them."""
     for child in children:
-        child.stop(signal.SIGTERM)
+        child.stop()
     deadline = time.monotonic() + STOP_SECONDS
     for child in children:
-        if child.process is None:
-            continue
-        try:
-            child.process.wait(max(0.0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            # With its own workers, which share its session.
-            os.killpg(child.process.pid, signal.SIGKILL)
-            child.process.wait()
+        child.end(max(0.0, deadline - time.monotonic()))

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import OperationalError, connections
 
 from citysteward.config import migrating
-from citysteward.config.database import DatabaseError, create, first_line, prepare
+from citysteward.config.database import APP_ROLE, DatabaseError, create, first_line, prepare
 from citysteward.config.postgres import lease
 from citysteward.lib import console
 
@@ -55,9 +55,16 @@ def _is_ready() -> bool:
 
 
 def _require_migrated() -> None:
-    missing = migrating.pending()
-    if missing:
-        raise DatabaseError(
-            f"The database lacks {len(missing)} migrations: run `citysteward migrate` "
-            "with DATABASE_OWNER_URL set."
-        )
+    try:
+        missing = len(migrating.pending())
+    except OperationalError as error:
+        if f'role "{APP_ROLE}" does not exist' not in str(error):
+            raise
+        missing = 0
+    else:
+        if not missing:
+            return
+    raise DatabaseError(
+        f"The database is not set up{f' ({missing} migrations are missing)' if missing else ''}: "
+        "run `citysteward migrate` with DATABASE_OWNER_URL set."
+    )

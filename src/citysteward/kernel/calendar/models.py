@@ -1,7 +1,6 @@
 """Tables of working calendars."""
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 from citysteward.kernel.calendar.rules import DayEnd
 from citysteward.lib.words import Words
@@ -47,8 +46,8 @@ class Day(models.Model):
     """A date that its weekday doesn't explain. An edited row stands above a seeded one."""
 
     class Origin(models.TextChoices):
-        SEEDED = "seeded", _("from the official calendar")
-        EDITED = "edited", _("set by the authority")
+        SEEDED = "seeded", "from the official calendar"
+        EDITED = "edited", "set by the authority"
 
     calendar = models.ForeignKey(Calendar, models.CASCADE, related_name="days")
     date = models.DateField()

@@ -1,7 +1,6 @@
 """Background work of the case engine: firing timers that are due."""
 
-import logging
-
+from django.db import close_old_connections
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
@@ -9,24 +8,28 @@ from citysteward.kernel.cases.actions import due_cases, tick
 from citysteward.kernel.journal.types import Actor
 from citysteward.kernel.parties.types import Principal
 
-log = logging.getLogger(__name__)
-
 TICKER = Actor("system:ticker", "Clock 计时")
-ROUNDS = 50
+# Seconds are the sixth field.
+EVERY_TEN_SECONDS = "* * * * * */10"
+ROUNDS = 10
 """Batches of one run, so that a long queue of old deadlines is worked off in steps."""
 
 
-@app.periodic(cron="* * * * * */10")
-@app.task(queue="clock", queueing_lock="cases.tick")
-def fire_timers(_timestamp: int = 0) -> int:
+# No `lock`: a killed worker would hold it. Each case is locked by its own row, and a timer that
+# has fired is gone.
+@app.periodic(cron=EVERY_TEN_SECONDS)
+@app.task(name="cases.fire_timers", queueing_lock="cases.fire_timers")
+def fire_timers(timestamp: int) -> int:  # noqa: ARG001 - procrastinate tells when it was due
     """Fire the due timers of all cases, each case in a transaction of its own."""
+    # The thread lives longer than the database may.
+    close_old_connections()
     actor = Principal.system(TICKER)
     fired = 0
     for _ in range(ROUNDS):
-        cases = due_cases(timezone.now())
-        if not cases:
-            break
-        for case_id in cases:
+        due = due_cases(timezone.now())
+        for case_id in due:
             tick(case_id, actor=actor)
-            fired += 1
+        fired += len(due)
+        if not due:
+            break
     return fired

@@ -34,7 +34,9 @@ FILE_SEGMENTS = 40
 BATCH_ENTRIES = 5_000
 ROW_GROUP_ROWS = 50_000
 _FILE_COLUMNS = "dataset, path, first_segment, last_segment, rows, size, sha256, written_at"
-Progress = Callable[[str, int], None]
+Progress = Callable[[str, int, int], None]
+# Told the number of each segment that has been read.
+_Step = Callable[[int], None]
 
 
 @dataclass(frozen=True)
@@ -50,18 +52,28 @@ def export_lake(progress: Progress | None = None, *, rebuild: bool = False) -> l
     """Export every sealed segment that is not yet in the lake; returns the new files.
 
     A dataset that another process exports just now is left to it. `progress` gets a dataset's
-    name and the number of entries read. `rebuild` writes all files anew (the folder was lost).
+    name, the segments read and the segments to read. `rebuild` writes all files anew (for when
+    the folder was lost).
     """
     written: list[LakeFile] = []
     for dataset in datasets():
         if rebuild:
             _forget(dataset.name)
+        step = _stepper(dataset.name, progress)
         more = True
         while more:
             with transaction.atomic():
-                more, file = _export_next(dataset, progress)
+                more, file = _export_next(dataset, step)
             written.extend([file] if file else [])
     return written
+
+
+def _stepper(dataset: str, progress: Progress | None) -> _Step:
+    if progress is None:
+        return lambda _segment: None
+    start, head = _exported(dataset), segments.last_seal()
+    total = head.number - start if head else 0
+    return lambda segment: progress(dataset, segment - start, max(total, segment - start))
 
 
 def files(dataset: str, upto_segment: int | None = None) -> list[LakeFile]:
@@ -99,7 +111,7 @@ def _state(dataset: str, head: int) -> LakeState:
     )
 
 
-def _export_next(dataset: Dataset, progress: Progress | None) -> tuple[bool, LakeFile | None]:
+def _export_next(dataset: Dataset, step: _Step) -> tuple[bool, LakeFile | None]:
     """Export the next file: whether there may be more, and the file unless it had no row."""
     after = _lock(dataset.name)
     if after is None:
@@ -109,7 +121,7 @@ def _export_next(dataset: Dataset, progress: Progress | None) -> tuple[bool, Lak
         return False, None
     _remove_unrecorded(dataset.name)
     work = _Work(dataset, after, seals)
-    file = _write(work, progress)
+    file = _write(work, step)
     if file is not None:
         _record(file)
     _move_cursor(work)
@@ -152,7 +164,7 @@ def _remove_unrecorded(dataset: str) -> None:
             path.unlink()
 
 
-def _write(work: _Work, progress: Progress | None) -> LakeFile | None:
+def _write(work: _Work, step: _Step) -> LakeFile | None:
     """Write the file under its final name, durably; None, and no file, if it has no row."""
     name = f"{work.seals[0].number:08}-{work.seals[-1].number:08}.parquet"
     path = _folder(work.dataset.name) / name
@@ -160,8 +172,8 @@ def _write(work: _Work, progress: Progress | None) -> LakeFile | None:
     rows = 0
     with draft.open("wb") as file:
         with pq.ParquetWriter(file, work.dataset.schema, compression="zstd") as writer:
-            for table in _row_groups(_tables(work, progress)):
-                writer.write_table(table, row_group_size=ROW_GROUP_ROWS)
+            for table in _row_groups(_tables(work, step)):
+                writer.write_table(table)
                 rows += table.num_rows
         file.flush()
         os.fsync(file.fileno())
@@ -192,7 +204,7 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _tables(work: _Work, progress: Progress | None) -> Iterator[pa.Table]:
+def _tables(work: _Work, step: _Step) -> Iterator[pa.Table]:
     dataset = work.dataset
     kinds = None if dataset.verbs is None else sorted(dataset.verbs)
     start = segments.end_of(work.after)
@@ -200,9 +212,8 @@ def _tables(work: _Work, progress: Progress | None) -> Iterator[pa.Table]:
         stream = entries.stream_between(start, seal.last_cursor, seal.number, kinds)
         while batch := list(islice(stream, BATCH_ENTRIES)):
             yield _project(dataset, batch)
-            if progress is not None:
-                progress(dataset.name, len(batch))
         start = seal.last_cursor
+        step(seal.number)
 
 
 def _project(dataset: Dataset, batch: list[EntryView]) -> pa.Table:

@@ -36,6 +36,16 @@ def seal_segments(limit: int = SEGMENT_ENTRIES) -> list[Seal]:
     return seals
 
 
+def ensure_months() -> None:
+    """Make this month's partition and the next one's, so that no append has to."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT public.journal_ensure_partition(moment) FROM unnest(ARRAY["
+            "clock_timestamp(), date_trunc('month', clock_timestamp(), 'UTC')"
+            " + interval '1 month']) AS moment"
+        )
+
+
 def _seal_next(key: SigningKey, limit: int) -> Seal | None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('journal_seal', 0))")

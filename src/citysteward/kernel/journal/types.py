@@ -10,12 +10,13 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from citysteward.lib.errors import PlainError
 from citysteward.lib.words import Words
 
 PayloadT = TypeVar("PayloadT", bound=BaseModel)
 
 
-class JournalError(Exception):
+class JournalError(PlainError):
     """Something that the journal refuses."""
 
 

@@ -34,6 +34,7 @@ __all__ = [
     "named",
     "organisation",
     "organisations",
+    "own_contact",
     "personas",
     "post",
     "principal",
@@ -134,6 +135,15 @@ def contact(person: UUID) -> Contact:
     if row is None:
         raise UnknownParty(f"no person {person}")
     return sealed.masked_contact(row)
+
+
+def own_contact(who: Principal) -> Contact:
+    """The principal's own contact details in plain; empty for those who have none.
+
+    Only ever shown to themselves: whoever looks at another's uses `look_at_contact`.
+    """
+    person = Person.objects.filter(pk=who.party_id).first() if who.party_id else None
+    return sealed.contact(person) if person else Contact()
 
 
 def personas() -> Sequence[Persona]:

@@ -63,7 +63,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         if account is not None:
             return _signed_in(request, account)
         form.add_error(
-            None, _("The name or the password is wrong. Check both, they are case-sensitive.")
+            None,
+            _("The name or the password is wrong. Check both; capitals count in the password."),
         )
     return _sign_in_page(request, form, status=400 if form.errors else 200)
 

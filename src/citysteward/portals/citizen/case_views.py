@@ -1,7 +1,6 @@
 """One case as its reporter sees it, and the summary that everybody may see."""
 
 from collections.abc import Callable, Mapping
-from datetime import tzinfo
 
 from django import forms
 from django.contrib import messages
@@ -17,13 +16,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from citysteward.kernel.areas import queries as areas
 from citysteward.kernel.cases import actions
 from citysteward.kernel.cases import queries as cases
 from citysteward.kernel.cases.queries import CaseRow
 from citysteward.kernel.cases.types import AttachmentKind, CaseError, Conflict
-from citysteward.kernel.parties import queries as parties
-from citysteward.kernel.parties.access import public
+from citysteward.kernel.parties.access import principal_of, public
 from citysteward.kernel.parties.types import Principal
 from citysteward.portals.citizen import rows
 from citysteward.portals.citizen.forms import RateForm, ReopenForm
@@ -62,7 +59,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
 def follow(request: HttpRequest, number: str, key: str) -> HttpResponse:
     """The reporter's view by the secret link."""
     found = _case_or_404(number)
-    if not cases.may_follow(found, parties.principal(request.user), key):
+    if not cases.may_follow(found, principal_of(request), key):
         raise Http404(_("This link is not complete, or belongs to another case."))
     return _page(request, found, key=key)
 
@@ -112,7 +109,7 @@ def _case_or_404(number: str) -> CaseRow:
 def _own_case(request: HttpRequest, number: str) -> tuple[CaseRow, Principal, str]:
     """The case, if the visitor reported it; refuses everybody else."""
     found = _case_or_404(number)
-    principal, key = parties.principal(request.user), request.POST.get("key", "")
+    principal, key = principal_of(request), request.POST.get("key", "")
     if not cases.may_follow(found, principal, key):
         raise PermissionDenied(_("Only the person who reported this case may do that."))
     return found, principal, key
@@ -158,18 +155,16 @@ def _page(
     key: str = "",
     given: Mapping[str, forms.Form] | None = None,
 ) -> HttpResponse:
-    zone = areas.site_city().zone
     stages = cases.stages_of(found)
-    own = cases.may_follow(found, parties.principal(request.user), key)
+    own = cases.may_follow(found, principal_of(request), key)
     context: dict[str, object] = {
         "case": found,
         "key": key,
         "own": own,
-        "zone": zone,
-        "clock": rows.clock(found, zone),
+        "clock": rows.clock(found),
         "stages": [Step(stage.words, state=STATES[stage.state]) for stage in stages],
         "trail": _trail(found, own=own),
-        "facts": _facts(found, zone, own=own),
+        "facts": _facts(found, own=own),
     }
     if own:
         context |= _for_reporter(found, key) | dict(given or {})
@@ -193,17 +188,17 @@ def _trail(found: CaseRow, *, own: bool) -> list[Step]:
     ]
 
 
-def _facts(found: CaseRow, zone: tzinfo, *, own: bool) -> list[SummaryItem]:
+def _facts(found: CaseRow, *, own: bool) -> list[SummaryItem]:
     facts = [
         SummaryItem(_("Case number"), found.number),
         SummaryItem(_("Kind of problem"), found.category.names),
         SummaryItem(_("Area"), found.area.names if found.area else _("Unknown")),
-        SummaryItem(_("Reported on"), found.opened_at.astimezone(zone)),
+        SummaryItem(_("Reported on"), found.opened_at),
     ]
     if found.organisation:
         facts.append(SummaryItem(_("Responsible"), found.organisation.names))
     if found.closed_at:
-        facts.append(SummaryItem(_("Closed on"), found.closed_at.astimezone(zone)))
+        facts.append(SummaryItem(_("Closed on"), found.closed_at))
     if own:
         facts[2:2] = [
             SummaryItem(_("Description"), found.description or "–"),

@@ -1,7 +1,6 @@
 """Cases as the citizens' pages show them: in rows, with their clock and stage."""
 
 from collections.abc import Iterable
-from datetime import tzinfo
 
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +14,7 @@ from citysteward.ui.templatetags.ui import due_clock
 from citysteward.ui.types import Column, Link, Noted, Table
 
 
-def clock(case: CaseRow, zone: tzinfo) -> SafeString:
+def clock(case: CaseRow) -> SafeString:
     """The deadline of a case with its colour: amber by the procedure's own share of the time."""
     now = timezone.now()
     state = cases.clock_of(case, due_at=case.due_at, since=case.opened_at, now=now).state
@@ -26,7 +25,6 @@ def clock(case: CaseRow, zone: tzinfo) -> SafeString:
         amber=amber,
         closed=case.closed_at,
         suspended=state == "suspended",
-        zone=zone,
     )
 
 
@@ -36,7 +34,7 @@ def stage_words(case: CaseRow) -> Words:
     return next((stage.words for stage in stages if stage.state == "now"), stages[-1].words)
 
 
-def table(found: Iterable[CaseRow], zone: tzinfo, *, caption: str, empty: str) -> Table:
+def table(found: Iterable[CaseRow], *, caption: str, empty: str) -> Table:
     """Somebody's own cases."""
     return Table(
         columns=[
@@ -52,8 +50,8 @@ def table(found: Iterable[CaseRow], zone: tzinfo, *, caption: str, empty: str) -
                     one.number,
                 ),
                 "stage": stage_words(one),
-                "clock": clock(one, zone),
-                "opened": one.opened_at.astimezone(zone),
+                "clock": clock(one),
+                "opened": one.opened_at,
             }
             for one in found
         ],
@@ -63,7 +61,7 @@ def table(found: Iterable[CaseRow], zone: tzinfo, *, caption: str, empty: str) -
     )
 
 
-def public_table(found: Iterable[CaseRow], zone: tzinfo, *, caption: str) -> Table:
+def public_table(found: Iterable[CaseRow], *, caption: str) -> Table:
     """What everybody may see of cases."""
     return Table(
         columns=[
@@ -78,7 +76,7 @@ def public_table(found: Iterable[CaseRow], zone: tzinfo, *, caption: str) -> Tab
                     one.area.names if one.area else _("Area unknown"),
                 ),
                 "stage": stage_words(one),
-                "opened": one.opened_at.astimezone(zone),
+                "opened": one.opened_at,
             }
             for one in found
         ],

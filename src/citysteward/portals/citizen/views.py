@@ -11,8 +11,7 @@ from citysteward.grid import queries as grid
 from citysteward.kernel.areas import queries as areas
 from citysteward.kernel.cases import queries as cases
 from citysteward.kernel.cases.types import CaseStatus
-from citysteward.kernel.parties import queries as parties
-from citysteward.kernel.parties.access import public, requires
+from citysteward.kernel.parties.access import principal_of, public, requires
 from citysteward.kernel.parties.types import Role
 from citysteward.portals.citizen import rows
 from citysteward.portals.citizen.forms import FindForm
@@ -28,13 +27,12 @@ def home(request: HttpRequest) -> HttpResponse:
     """What do you want to do today?"""
     city = areas.site_city()
     text = request.GET.get("q", "").strip()[:100]
-    principal = parties.principal(request.user)
+    principal = principal_of(request)
     own = None
     if principal.has_role(Role.CITIZEN) and principal.account_id is not None:
         found = cases.reported_by(principal.account_id).filter(status=CaseStatus.OPEN)
         own = rows.table(
             found[:SHOWN_AT_HOME],
-            city.zone,
             caption=_("My open cases"),
             empty=_("None of your cases is open."),
         )
@@ -65,13 +63,12 @@ def _tiles(*, signed_in: bool) -> list[Tile]:
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
     """All cases that the citizen has reported while signed in, newest first."""
-    city = areas.site_city()
-    account = parties.principal(request.user).account_id
+    account = principal_of(request).account_id
     found = cases.reported_by(account) if account is not None else cases.public_cases("").none()
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "table": rows.table(page.object_list, city.zone, caption=_("My cases"), empty=""),
+        "table": rows.table(page.object_list, caption=_("My cases"), empty=""),
     }
     return render(request, "citizen/mine.html", context)
 

@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 from citysteward.contracts import queries as contracts
 from citysteward.kernel.areas.types import CityView
 from citysteward.kernel.cases import queries as cases
+from citysteward.kernel.cases.types import FINDING_WORDS, FindingKind
 from citysteward.lib.dates import Period
 from citysteward.performance import queries as performance
 from citysteward.performance.queries import CasesLink, chart_of, pinned, text_of
 from citysteward.performance.types import Grouping, IndicatorTable, Scope
 from citysteward.portals.governance.rows import statements_table
-from citysteward.portals.governance.wording import finding_words
 from citysteward.ui import render
 from citysteward.ui.charts import Chart
 from citysteward.ui.types import Figure, Link, SummaryItem, Table, Tile
@@ -87,8 +87,8 @@ def findings_summary(city: str) -> list[SummaryItem]:
     """What is odd in the register: how many cases of each kind, opening their list."""
     return [
         SummaryItem(
-            finding_words(found.kind),
-            Link(render.number(found.cases), reverse("governance:finding", args=[found.kind])),
+            FINDING_WORDS[FindingKind(found.kind)],
+            Link(render.number(found.cases), reverse("governance:findings-of-kind", args=[found.kind])),
         )
         for found in cases.finding_counts(city)
     ]

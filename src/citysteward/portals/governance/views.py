@@ -1,262 +1,228 @@
-"""The governance portal's own pages: overview, findings, journal."""
+"""The journal and the data's findings, for those who watch over the work."""
 
 import json
+from collections.abc import Mapping
+from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from citysteward.kernel.areas import queries as areas
-from citysteward.kernel.areas.types import CityView, NoCity
 from citysteward.kernel.cases import queries as cases
+from citysteward.kernel.cases.types import FINDING_WORDS, FindingKind
 from citysteward.kernel.journal import queries as journal
-from citysteward.kernel.journal import registry as catalogue
-from citysteward.kernel.journal.types import EntryView, JournalError, Seal, UndeclaredVerb
+from citysteward.kernel.journal import registry as verbs
+from citysteward.kernel.journal.types import EntryView, JournalError
 from citysteward.kernel.parties.access import principal_of, requires
-from citysteward.kernel.parties.types import Role
-from citysteward.lib.dates import Period
+from citysteward.kernel.parties.types import STAFF_ROLES
 from citysteward.lib.words import Words
-from citysteward.performance.queries import case_url
-from citysteward.performance.registry import VIEWERS
-from citysteward.portals.governance import overview as content
-from citysteward.portals.governance.wording import finding_explained, finding_words
+from citysteward.portals.governance.roles import WATCHERS
 from citysteward.ui.types import Column, Link, Noted, SummaryItem, Table
 
-JOURNAL_READERS = (Role.SUPERVISOR, Role.FINANCE, Role.AUDITOR, Role.ADMINISTRATOR)
+ENTRIES = 50
+SEALS = 12
 PAGE_SIZE = 50
-SEALS_SHOWN = 20
-ENTRIES_SHOWN = 25
 
 
-@requires(*VIEWERS)
-@require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    """The state of the city's work at a glance, with its source."""
-    city = _city(request)
-    found = content.overview(city, _period(request), _operators(request))
-    return render(
-        request,
-        "governance/home.html",
-        {
-            "city": city,
-            "overview": found,
-            "result": found.result,
-            "findings": content.findings_summary(city.code),
-        },
-    )
-
-
-@requires(*VIEWERS)
-@require_safe
-def findings(request: HttpRequest) -> HttpResponse:
-    """What is odd in the data, by kind; nothing is dropped for it."""
-    city = _city(request)
-    rows = [
-        {
-            "kind": Noted(
-                Link(finding_words(found.kind), f"{request.path}{found.kind}/"),
-                finding_explained(found.kind),
-            ),
-            "cases": found.cases,
-        }
-        for found in cases.finding_counts(city.code)
-    ]
-    table = Table(
-        [Column("kind", _("Finding")), Column("cases", _("Cases"), numeric=True)],
-        rows,
-        empty=_("Nothing odd was found."),
-    )
-    return render(request, "governance/findings.html", {"table": table})
-
-
-@requires(*VIEWERS)
-@require_safe
-def finding(request: HttpRequest, kind: str) -> HttpResponse:
-    """The cases with one kind of finding."""
-    city = _city(request)
-    page = Paginator(cases.findings(city.code, kind), PAGE_SIZE).get_page(request.GET.get("page"))
-    if not page.paginator.count:
-        raise Http404(_("There is no finding of this kind."))
-    rows = [
-        {
-            "number": _case_cell(found.case.number),
-            "category": found.case.category.names,
-            "area": found.case.area.names if found.case.area else None,
-            "opened": found.case.opened_at,
-            "closed": found.case.closed_at,
-        }
-        for found in page.object_list
-    ]
-    table = Table(
-        [
-            Column("number", _("Case")),
-            Column("category", _("Category")),
-            Column("area", _("Area"), minor=True),
-            Column("opened", _("Opened")),
-            Column("closed", _("Closed")),
-        ],
-        rows,
-    )
-    return render(
-        request,
-        "governance/finding.html",
-        {
-            "words": finding_words(kind),
-            "explained": finding_explained(kind),
-            "table": table,
-            "page": page,
-            "total": page.paginator.count,
-        },
-    )
-
-
-@requires(*JOURNAL_READERS)
+@requires(*WATCHERS)
 @require_safe
 def journal_page(request: HttpRequest) -> HttpResponse:
-    """The seals of the journal and its latest entries; `?verify=1` checks all of it."""
-    _city(request)
-    head = journal.head()
-    report = journal.verify() if "verify" in request.GET else None
+    """The latest entries and seals, and what holds sealing back, if anything does."""
+    before = request.GET.get("before", "")
+    entries = journal.latest(limit=ENTRIES, before=int(before) if before.isdecimal() else None)
     return render(
         request,
         "governance/journal.html",
         {
-            "head": head,
-            "lake": journal.lake_report(),
-            "seals": _seals_table(head),
-            "entries": _entries_table(journal.latest(limit=ENTRIES_SHOWN)),
-            "report": report,
+            "head": journal.head(),
+            "table": _entry_table(entries),
+            "seals": _seal_table(),
+            "older": entries[-1].id if len(entries) == ENTRIES else None,
+            "writer": journal.oldest_writer(),
         },
     )
 
 
-@requires(*JOURNAL_READERS)
+def _entry_table(entries: list[EntryView]) -> Table:
+    return Table(
+        columns=[
+            Column("id", _("Entry"), numeric=True),
+            Column("what", _("What happened")),
+            Column("at", _("When")),
+            Column("who", _("Who")),
+            Column("seal", _("Seal"), numeric=True),
+        ],
+        rows=[
+            {
+                "id": Link(str(one.id), reverse("governance:entry", args=[one.id])),
+                "what": Noted(_verb_words(one), one.subject),
+                "at": one.occurred_at,
+                "who": one.actor_name or one.actor,
+                "seal": one.segment,
+            }
+            for one in entries
+        ],
+        caption=_("Latest entries"),
+        empty=_("The journal is empty."),
+    )
+
+
+def _seal_table() -> Table:
+    last = journal.head()
+    numbers = range(last.number, max(last.number - SEALS, 0), -1) if last else ()
+    seals = [found for number in numbers if (found := journal.seal(number)) is not None]
+    return Table(
+        columns=[
+            Column("number", _("Seal"), numeric=True),
+            Column("entries", _("Entries"), numeric=True),
+            Column("at", _("Signed")),
+            Column("root", _("Merkle root")),
+        ],
+        rows=[
+            {
+                "number": seal.number,
+                "entries": seal.entries,
+                "at": seal.signed_at,
+                "root": f"{seal.root_hex[:16]}…",
+            }
+            for seal in seals
+        ],
+        caption=_("Latest seals"),
+        empty=_("Nothing is sealed yet."),
+    )
+
+
+def _verb_words(one: EntryView) -> Words:
+    return verbs.verb(one.kind, one.version).words
+
+
+@requires(*STAFF_ROLES)
 @require_safe
 def entry(request: HttpRequest, entry_id: int) -> HttpResponse:
-    """One journal entry, exactly as stored, with the proof that it is sealed."""
-    _city(request)
-    found = journal.entry(entry_id)
-    if found is None:
-        raise Http404(_("There is no journal entry of this number."))
-    try:
-        proof = journal.proof(entry_id)
-    except JournalError as error:
-        proved, proof_text, problem = False, "", str(error)
-    else:
-        proved, problem = journal.check_proof(proof, journal.trusted_keys()), ""
-        proof_text = proof.model_dump_json(indent=2)
+    """One entry as it is stored, and the proof that it stands in a sealed segment."""
+    found = _readable(request, entry_id)
+    case = _case_number(found)
     return render(
         request,
         "governance/entry.html",
         {
             "entry": found,
+            "words": _verb_words(found),
             "facts": _entry_facts(found),
             "payload": json.dumps(found.data(), ensure_ascii=False, indent=2),
-            "proved": proved,
-            "proof": proof_text,
-            "problem": problem,
+            "case_number": case,
+            "seal": journal.seal(found.segment) if found.segment else None,
         },
     )
 
 
-def _city(request: HttpRequest) -> CityView:
-    """The city, with its clock made the page's."""
+@requires(*STAFF_ROLES)
+@require_safe
+def proof(request: HttpRequest, entry_id: int) -> HttpResponse:
+    """The inclusion proof as a file that anybody can check without the database."""
+    found = _readable(request, entry_id)
     try:
-        city = areas.city(request.GET["city"]) if "city" in request.GET else areas.site_city()
-    except NoCity:
-        city = None
-    if city is None:
-        raise Http404(_("No city is loaded."))
-    timezone.activate(city.zone)
-    return city
-
-
-def _operators(request: HttpRequest) -> frozenset[str] | None:
-    """Whose contracts the visitor may see: an operator only its own (None: everybody's)."""
-    who = principal_of(request)
-    if who.has_role(*JOURNAL_READERS):
-        return None
-    return frozenset(held.organisation_code or "" for held in who.memberships)
-
-
-def _period(request: HttpRequest) -> Period | None:
-    name = request.GET.get("period")
-    if not name:
-        return None
-    try:
-        return Period.parse(name)
-    except ValueError as error:
-        raise Http404(str(error)) from None
-
-
-def _case_cell(number: str) -> object:
-    url = case_url(number)
-    return Link(number, url) if url else number
-
-
-def _seals_table(head: Seal | None) -> Table:
-    last = head.number if head else 0
-    found = [journal.seal(number) for number in range(last, max(0, last - SEALS_SHOWN), -1)]
-    return Table(
-        [
-            Column("number", _("Seal"), numeric=True),
-            Column("signed", _("Signed")),
-            Column("entries", _("Entries"), numeric=True),
-            Column("root", _("Root")),
-        ],
-        [
-            {
-                "number": seal.number,
-                "signed": seal.signed_at,
-                "entries": seal.entries,
-                "root": f"{seal.root_hex[:16]}…",
-            }
-            for seal in found
-            if seal is not None
-        ],
-        empty=_("Nothing is sealed yet."),
+        text = journal.proof(found.id).model_dump_json(indent=2)
+    except JournalError as error:
+        raise Http404(_("The entry is not sealed yet. Try again in a minute.")) from error
+    return HttpResponse(
+        text,
+        content_type="application/json",
+        headers={"Content-Disposition": f'attachment; filename="entry-{found.id}-proof.json"'},
     )
 
 
-def _entries_table(entries: list[EntryView]) -> Table:
-    return Table(
-        [
-            Column("id", _("Entry")),
-            Column("kind", _("What happened")),
-            Column("subject", _("About"), minor=True),
-            Column("recorded", _("Recorded")),
-            Column("segment", _("Seal"), numeric=True, minor=True),
-        ],
-        [
-            {
-                "id": Link(str(one.id), f"/governance/journal/{one.id}/"),
-                "kind": Noted(verb_words(one), one.actor_name or one.actor),
-                "subject": one.subject,
-                "recorded": one.recorded_at,
-                "segment": one.segment,
-            }
-            for one in entries
-        ],
-    )
+def _readable(request: HttpRequest, entry_id: int) -> EntryView:
+    """The entry, if the person watches over the work or may see the case that it is about."""
+    found = journal.entry(entry_id)
+    if found is None:
+        raise Http404(_("There is no entry with this number."))
+    principal = principal_of(request)
+    if principal.has_role(*WATCHERS):
+        return found
+    kind, _colon, rest = found.subject.partition(":")
+    if kind == "case" and cases.visible_to(principal).filter(pk=UUID(rest)).exists():
+        return found
+    raise PermissionDenied(_("This entry is about a matter of another organisation."))
 
 
-def verb_words(one: EntryView) -> Words:
-    """What happened, as the event catalogue says it."""
-    try:
-        return catalogue.verb(one.kind, one.version).words
-    except UndeclaredVerb:
-        return Words(en=one.kind)
-
-
-def _entry_facts(found: EntryView) -> list[SummaryItem]:
+def _entry_facts(one: EntryView) -> list[SummaryItem]:
     return [
-        SummaryItem(_("What happened"), verb_words(found)),
-        SummaryItem(_("By"), found.actor_name or found.actor),
-        SummaryItem(_("About"), found.subject),
-        SummaryItem(_("Happened"), found.occurred_at),
-        SummaryItem(_("Recorded"), found.recorded_at),
-        SummaryItem(_("Seal"), found.segment or _("not sealed yet")),
+        SummaryItem(_("Entry"), str(one.id)),
+        SummaryItem(_("Verb"), f"{one.kind} v{one.version}"),
+        SummaryItem(_("Subject"), one.subject),
+        SummaryItem(_("Who"), one.actor_name or one.actor),
+        SummaryItem(_("Happened"), one.occurred_at),
+        SummaryItem(_("Recorded"), one.recorded_at),
+        SummaryItem(_("Transaction"), str(one.txid)),
+        SummaryItem(_("Seal"), str(one.segment) if one.segment else _("not sealed yet")),
     ]
+
+
+def _case_number(one: EntryView) -> str:
+    kind, _colon, rest = one.subject.partition(":")
+    found: Mapping[str, cases.CaseRow] = cases.cases_by_id([rest]) if kind == "case" else {}
+    return found[rest].number if rest in found else ""
+
+
+@requires(*WATCHERS)
+@require_safe
+def findings(request: HttpRequest) -> HttpResponse:
+    """What is odd in the data, by kind; all of it is kept and counted as it is."""
+    counts = cases.finding_counts(areas.site_city().code)
+    table = Table(
+        columns=[Column("kind", _("Finding")), Column("cases", _("Cases"), numeric=True)],
+        rows=[
+            {
+                "kind": Link(
+                    FINDING_WORDS[FindingKind(one.kind)],
+                    reverse("governance:findings-of-kind", args=[one.kind]),
+                ),
+                "cases": one.cases,
+            }
+            for one in counts
+        ],
+        caption=_("Findings"),
+        caption_hidden=True,
+        empty=_("Nothing odd has been found."),
+    )
+    return render(request, "governance/findings.html", {"table": table})
+
+
+@requires(*WATCHERS)
+@require_safe
+def findings_of_kind(request: HttpRequest, kind: str) -> HttpResponse:
+    """The cases with a finding of one kind."""
+    if kind not in {one.value for one in FindingKind}:
+        raise Http404(_("There is no such finding."))
+    found = cases.findings(areas.site_city().code, kind)
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    table = Table(
+        columns=[
+            Column("case", _("Case")),
+            Column("opened", _("Opened")),
+            Column("closed", _("Closed")),
+            Column("area", _("Area"), minor=True),
+        ],
+        rows=[
+            {
+                "case": Noted(
+                    Link(one.case.number, reverse("staff:case", args=[one.case.number])),
+                    one.case.category.names,
+                ),
+                "opened": one.case.opened_at,
+                "closed": one.case.closed_at,
+                "area": one.case.area.names if one.case.area else _("Unknown"),
+            }
+            for one in page.object_list
+        ],
+        caption=_("Cases with this finding"),
+        caption_hidden=True,
+    )
+    context = {"words": FINDING_WORDS[FindingKind(kind)], "page": page, "table": table}
+    return render(request, "governance/findings_of_kind.html", context)

@@ -13,7 +13,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from citysteward.kernel.areas import queries as areas
 from citysteward.kernel.cases import actions
 from citysteward.kernel.cases import queries as cases
 from citysteward.kernel.cases.queries import CaseRow, Definition, HistoryLine, TaskRow
@@ -22,9 +21,10 @@ from citysteward.kernel.parties import actions as party_actions
 from citysteward.kernel.parties import queries as parties
 from citysteward.kernel.parties.access import principal_of, requires
 from citysteward.kernel.parties.types import STAFF_ROLES, Contact, Principal
+from citysteward.portals.maps import outlines_of
 from citysteward.portals.staff.forms import GroundsForm, TaskForm
 from citysteward.portals.staff.rows import clock_cell
-from citysteward.ui.maps import Map, Outline, Point
+from citysteward.ui.maps import Map, Point
 from citysteward.ui.types import Masked, Photo, Step, SummaryItem
 
 
@@ -158,10 +158,9 @@ def _step(line: HistoryLine) -> Step:
 def _place(found: CaseRow) -> Map | None:
     if found.longitude is None or found.latitude is None:
         return None
-    outlines = areas.outlined(found.city)
     return Map(
         title=_("Place"),
-        outlines=[Outline(code, names, geometry) for code, names, geometry in outlines],
+        outlines=outlines_of(found.city),
         points=[Point(found.longitude, found.latitude, found.number, tone="late")],
         bounds=(
             found.longitude - 0.01, found.latitude - 0.0075,

@@ -8,204 +8,402 @@ import citysteward.lib.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('areas', '0002_city_manifest'),
-        ('parties', '0002_parties'),
+        ("areas", "0002_city_manifest"),
+        ("parties", "0002_parties"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.UUIDField(default=citysteward.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('number', models.CharField(max_length=40, unique=True)),
-                ('follow_key', models.CharField(max_length=40)),
-                ('city', models.CharField(max_length=40)),
-                ('title', models.CharField(blank=True, max_length=300)),
-                ('description', models.TextField(blank=True)),
-                ('channel', models.CharField(choices=[('web', 'Web page'), ('open311', 'Open311'), ('phone', 'Telephone'), ('app', 'App'), ('staff', 'City staff'), ('import', 'Other system')], max_length=20)),
-                ('longitude', models.FloatField(null=True)),
-                ('latitude', models.FloatField(null=True)),
-                ('address', models.CharField(blank=True, max_length=300)),
-                ('status', models.CharField(choices=[('open', 'Open'), ('closed', 'Closed')], default='open', max_length=20)),
-                ('outcome', models.CharField(blank=True, max_length=40)),
-                ('result', models.TextField(blank=True)),
-                ('opened_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField(null=True)),
-                ('deadline', models.CharField(blank=True, max_length=40)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('suspended_at', models.DateTimeField(null=True)),
-                ('suspensions', models.JSONField(default=list)),
-                ('escalated_at', models.DateTimeField(null=True)),
-                ('reopened', models.PositiveIntegerField(default=0)),
-                ('rework', models.PositiveIntegerField(default=0)),
-                ('rating', models.PositiveSmallIntegerField(null=True)),
-                ('rating_comment', models.TextField(blank=True)),
-                ('state', models.JSONField(null=True)),
-                ('next_timer_at', models.DateTimeField(null=True)),
-                ('seq', models.PositiveIntegerField(default=0)),
-                ('source', models.CharField(blank=True, max_length=40)),
-                ('source_id', models.CharField(blank=True, max_length=80)),
-                ('reference_verdict', models.CharField(max_length=20, null=True)),
-                ('idempotency_key', models.CharField(blank=True, max_length=120)),
-                ('area', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='areas.area')),
-                ('organisation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.organisation')),
-                ('reporter', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.person')),
-                ('reporter_account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.organisation')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=citysteward.lib.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("number", models.CharField(max_length=40, unique=True)),
+                ("follow_key", models.CharField(max_length=40)),
+                ("city", models.CharField(max_length=40)),
+                ("title", models.CharField(blank=True, max_length=300)),
+                ("description", models.TextField(blank=True)),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("web", "Web page"),
+                            ("open311", "Open311"),
+                            ("phone", "Telephone"),
+                            ("app", "App"),
+                            ("staff", "City staff"),
+                            ("import", "Other system"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("longitude", models.FloatField(null=True)),
+                ("latitude", models.FloatField(null=True)),
+                ("address", models.CharField(blank=True, max_length=300)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("open", "Open"), ("closed", "Closed")],
+                        default="open",
+                        max_length=20,
+                    ),
+                ),
+                ("outcome", models.CharField(blank=True, max_length=40)),
+                ("result", models.TextField(blank=True)),
+                ("opened_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField(null=True)),
+                ("deadline", models.CharField(blank=True, max_length=40)),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("suspended_at", models.DateTimeField(null=True)),
+                ("suspensions", models.JSONField(default=list)),
+                ("escalated_at", models.DateTimeField(null=True)),
+                ("reopened", models.PositiveIntegerField(default=0)),
+                ("rework", models.PositiveIntegerField(default=0)),
+                ("rating", models.PositiveSmallIntegerField(null=True)),
+                ("rating_comment", models.TextField(blank=True)),
+                ("state", models.JSONField(null=True)),
+                ("next_timer_at", models.DateTimeField(null=True)),
+                ("seq", models.PositiveIntegerField(default=0)),
+                ("source", models.CharField(blank=True, max_length=40)),
+                ("source_id", models.CharField(blank=True, max_length=80)),
+                ("reference_verdict", models.CharField(max_length=20, null=True)),
+                ("idempotency_key", models.CharField(blank=True, max_length=120)),
+                (
+                    "area",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="areas.area",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="parties.organisation",
+                    ),
+                ),
+                (
+                    "reporter",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="parties.person",
+                    ),
+                ),
+                (
+                    "reporter_account",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="parties.organisation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-opened_at',),
+                "ordering": ("-opened_at",),
             },
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.UUIDField(default=citysteward.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('report', 'Photo of the problem'), ('result', 'Photo of the result')], max_length=20)),
-                ('name', models.CharField(max_length=200)),
-                ('media_type', models.CharField(max_length=40)),
-                ('sha256', models.CharField(max_length=64)),
-                ('size', models.PositiveIntegerField()),
-                ('added_at', models.DateTimeField()),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='cases.case')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=citysteward.lib.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("report", "Photo of the problem"),
+                            ("result", "Photo of the result"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("media_type", models.CharField(max_length=40)),
+                ("sha256", models.CharField(max_length=64)),
+                ("size", models.PositiveIntegerField()),
+                ("added_at", models.DateTimeField()),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attachments",
+                        to="cases.case",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('added_at',),
+                "ordering": ("added_at",),
             },
         ),
         migrations.CreateModel(
-            name='Category',
+            name="Category",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('city', models.CharField(max_length=40)),
-                ('code', models.CharField(max_length=80)),
-                ('group_code', models.CharField(max_length=80)),
-                ('group_words', models.JSONField(default=dict)),
-                ('words', models.JSONField(default=dict)),
-                ('hint', models.JSONField(default=dict)),
-                ('keywords', models.JSONField(default=dict)),
-                ('group_aliases', models.JSONField(default=list)),
-                ('aliases', models.JSONField(default=list)),
-                ('public', models.BooleanField(default=False)),
-                ('position', models.PositiveIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("city", models.CharField(max_length=40)),
+                ("code", models.CharField(max_length=80)),
+                ("group_code", models.CharField(max_length=80)),
+                ("group_words", models.JSONField(default=dict)),
+                ("words", models.JSONField(default=dict)),
+                ("hint", models.JSONField(default=dict)),
+                ("keywords", models.JSONField(default=dict)),
+                ("group_aliases", models.JSONField(default=list)),
+                ("aliases", models.JSONField(default=list)),
+                ("public", models.BooleanField(default=False)),
+                ("position", models.PositiveIntegerField(default=0)),
             ],
             options={
-                'ordering': ('position',),
-                'constraints': [models.UniqueConstraint(fields=('city', 'code'), name='category_code_per_city')],
+                "ordering": ("position",),
+                "constraints": [
+                    models.UniqueConstraint(fields=("city", "code"), name="category_code_per_city")
+                ],
             },
         ),
         migrations.AddField(
-            model_name='case',
-            name='category',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cases.category'),
+            model_name="case",
+            name="category",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.category"
+            ),
         ),
         migrations.CreateModel(
-            name='NumberSeries',
+            name="NumberSeries",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('city', models.CharField(max_length=40)),
-                ('year', models.PositiveSmallIntegerField()),
-                ('last', models.PositiveIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("city", models.CharField(max_length=40)),
+                ("year", models.PositiveSmallIntegerField()),
+                ("last", models.PositiveIntegerField(default=0)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('city', 'year'), name='number_series')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("city", "year"), name="number_series")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ProcedureVersion',
+            name="ProcedureVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('city', models.CharField(max_length=40)),
-                ('code', models.CharField(max_length=80)),
-                ('version', models.PositiveIntegerField()),
-                ('digest', models.CharField(max_length=64)),
-                ('files', models.JSONField()),
-                ('loaded_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("city", models.CharField(max_length=40)),
+                ("code", models.CharField(max_length=80)),
+                ("version", models.PositiveIntegerField()),
+                ("digest", models.CharField(max_length=64)),
+                ("files", models.JSONField()),
+                ("loaded_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ('city', 'code', '-version'),
-                'constraints': [models.UniqueConstraint(fields=('city', 'code', 'version'), name='procedure_version')],
+                "ordering": ("city", "code", "-version"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("city", "code", "version"), name="procedure_version"
+                    )
+                ],
             },
         ),
         migrations.AddField(
-            model_name='case',
-            name='procedure',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cases.procedureversion'),
+            model_name="case",
+            name="procedure",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="cases.procedureversion",
+            ),
         ),
         migrations.CreateModel(
-            name='Task',
+            name="Task",
             fields=[
-                ('id', models.UUIDField(default=citysteward.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('city', models.CharField(max_length=40)),
-                ('token', models.CharField(max_length=40)),
-                ('node', models.CharField(max_length=120)),
-                ('words', models.JSONField(default=dict)),
-                ('role', models.CharField(max_length=20)),
-                ('assignee_name', models.CharField(blank=True, max_length=200)),
-                ('state', models.CharField(choices=[('open', 'Open'), ('done', 'Done'), ('cancelled', 'Taken back')], default='open', max_length=20)),
-                ('opened_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField(null=True)),
-                ('done_at', models.DateTimeField(null=True)),
-                ('outcome', models.CharField(blank=True, max_length=40)),
-                ('done_by', models.CharField(blank=True, max_length=120)),
-                ('assignee', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='cases.case')),
-                ('organisation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.organisation')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=citysteward.lib.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("city", models.CharField(max_length=40)),
+                ("token", models.CharField(max_length=40)),
+                ("node", models.CharField(max_length=120)),
+                ("words", models.JSONField(default=dict)),
+                ("role", models.CharField(max_length=20)),
+                ("assignee_name", models.CharField(blank=True, max_length=200)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "Open"), ("done", "Done"), ("cancelled", "Taken back")],
+                        default="open",
+                        max_length=20,
+                    ),
+                ),
+                ("opened_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField(null=True)),
+                ("done_at", models.DateTimeField(null=True)),
+                ("outcome", models.CharField(blank=True, max_length=40)),
+                ("done_by", models.CharField(blank=True, max_length=120)),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tasks",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="parties.organisation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('opened_at',),
+                "ordering": ("opened_at",),
             },
         ),
         migrations.CreateModel(
-            name='Finding',
+            name="Finding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('city', models.CharField(max_length=40)),
-                ('kind', models.CharField(max_length=40)),
-                ('detail', models.JSONField(default=dict)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='cases.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("city", models.CharField(max_length=40)),
+                ("kind", models.CharField(max_length=40)),
+                ("detail", models.JSONField(default=dict)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="findings",
+                        to="cases.case",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'finding',
-                'indexes': [models.Index(fields=['city', 'kind'], name='finding_kind')],
-                'constraints': [models.UniqueConstraint(fields=('case', 'kind'), name='finding_once_per_case')],
+                "verbose_name": "finding",
+                "indexes": [models.Index(fields=["city", "kind"], name="finding_kind")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("case", "kind"), name="finding_once_per_case")
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['city', '-opened_at'], name='case_city_opened'),
+            model_name="case",
+            index=models.Index(fields=["city", "-opened_at"], name="case_city_opened"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('status', 'open')), fields=['city', 'due_at'], name='case_open_due'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("status", "open")),
+                fields=["city", "due_at"],
+                name="case_open_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('next_timer_at__isnull', False)), fields=['next_timer_at'], name='case_next_timer'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("next_timer_at__isnull", False)),
+                fields=["next_timer_at"],
+                name="case_next_timer",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['reporter_account', '-opened_at'], name='case_of_reporter'),
+            model_name="case",
+            index=models.Index(fields=["reporter_account", "-opened_at"], name="case_of_reporter"),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.UniqueConstraint(condition=models.Q(('source_id', ''), _negated=True), fields=('source', 'source_id'), name='case_once_per_source'),
+            model_name="case",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("source_id", ""), _negated=True),
+                fields=("source", "source_id"),
+                name="case_once_per_source",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.UniqueConstraint(condition=models.Q(('idempotency_key', ''), _negated=True), fields=('city', 'idempotency_key'), name='case_once_per_key'),
+            model_name="case",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("idempotency_key", ""), _negated=True),
+                fields=("city", "idempotency_key"),
+                name="case_once_per_key",
+            ),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(models.F('city'), models.F('role'), models.F('organisation'), models.OrderBy(models.F('due_at'), nulls_last=True), models.F('id'), condition=models.Q(('state', 'open')), name='task_work_list'),
+            model_name="task",
+            index=models.Index(
+                models.F("city"),
+                models.F("role"),
+                models.F("organisation"),
+                models.OrderBy(models.F("due_at"), nulls_last=True),
+                models.F("id"),
+                condition=models.Q(("state", "open")),
+                name="task_work_list",
+            ),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['assignee'], name='task_mine'),
+            model_name="task",
+            index=models.Index(
+                condition=models.Q(("state", "open")), fields=["assignee"], name="task_mine"
+            ),
         ),
     ]
