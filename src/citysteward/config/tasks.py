@@ -12,9 +12,7 @@ HEARTBEAT_LOST_SECONDS = 120
 @app.task(name="jobs.retry_stalled", queueing_lock="jobs.retry_stalled")
 async def retry_stalled_jobs(timestamp: int) -> None:  # noqa: ARG001 (when it was due)
     """Give the jobs of killed workers to living ones; all jobs bear being run again."""
-    stalled = await app.job_manager.get_stalled_jobs(
-        seconds_since_heartbeat=HEARTBEAT_LOST_SECONDS
-    )
+    stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=HEARTBEAT_LOST_SECONDS)
     for job in stalled:
         try:
             await app.job_manager.retry_job(job)
