@@ -10,7 +10,7 @@ FOLDER = Path(citysteward.kernel.parties.__file__).parent
 
 def test_every_text_is_translated() -> None:
     wanted = messages_of(FOLDER)
-    assert len(wanted) > 30
+    assert len(wanted) >= 30
     assert wanted - translated(FOLDER) == set()
 
 
