@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django import forms
 from django.conf import settings
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
@@ -23,6 +23,7 @@ from citysteward.kernel.cases.types import CaseError
 from citysteward.kernel.parties import queries as parties
 from citysteward.kernel.parties.access import principal_of, public
 from citysteward.kernel.parties.types import PartyError
+from citysteward.lib.words import Words
 from citysteward.ui.context import ELDER, MODE_COOKIE
 from citysteward.ui.maps import Outline, PlacePicker
 from citysteward.ui.types import Photo, SummaryItem
@@ -106,7 +107,7 @@ def _switched(request: HttpRequest) -> HttpResponse | None:
             path=settings.LANGUAGE_COOKIE_PATH,
             secure=settings.LANGUAGE_COOKIE_SECURE,
             httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-            samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+            samesite="Lax",
         )
     elif mode == ELDER:
         here.set_cookie(
@@ -197,13 +198,13 @@ def _photos(draft: Draft) -> list[dict[str, str]]:
 
 @public
 @require_safe
-def draft_photo(request: HttpRequest, photo_id: str) -> FileResponse:
+def draft_photo(request: HttpRequest, photo_id: str) -> HttpResponse:
     """A photo of the visitor's own unsent report."""
     draft = drafts.load(request)
     photo = draft.photo(photo_id)
     if photo is None:
         raise Http404
-    response = FileResponse(draft.path(photo).open("rb"), content_type=photo.media_type)
+    response = HttpResponse(draft.path(photo).read_bytes(), content_type=photo.media_type)
     response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
     return response
@@ -281,16 +282,16 @@ def _answers(draft: Draft) -> list[SummaryItem]:
         SummaryItem(
             _("Kind of problem"), kind.names if kind else "–", wizard.address(wizard.CATEGORY)
         ),
-        SummaryItem(_("Place"), _place_words(place), wizard.address(wizard.PLACE)),
+        SummaryItem(_("Place"), Words.written(_place_words(place)), wizard.address(wizard.PLACE)),
         SummaryItem(
             _("Description"),
-            draft.answer(wizard.PROBLEM).get("description", "").strip() or "–",
+            Words.written(draft.answer(wizard.PROBLEM).get("description", "").strip() or "–"),
             wizard.address(wizard.PROBLEM),
         ),
         SummaryItem(_("Photos"), photos or _("None"), wizard.address(wizard.PROBLEM)),
         SummaryItem(
             _("Contact"),
-            given or _("None: nobody can ask you back"),
+            Words.written(given) if given else _("None: nobody can ask you back"),
             wizard.address(wizard.CONTACT),
         ),
     ]

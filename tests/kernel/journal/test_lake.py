@@ -21,7 +21,7 @@ from citysteward.kernel.journal.actions import (
 from citysteward.kernel.journal.queries import entries_of, lake_files, lake_report
 from citysteward.kernel.journal.registry import Dataset
 from citysteward.kernel.journal.types import Actor, Draft, JournalError, LakeBehind
-from tests.conftest import FreshDatabase, OtherProcess
+from tests.databases import FreshDatabase, OtherProcess
 from tests.kernel.journal.verbs import ACTOR, NOTED, Noted
 
 APPEND = "SELECT journal_append('test.noted', 1::smallint, 'a:b', '', %s, '{\"text\":\"late\"}')"
@@ -35,6 +35,12 @@ def note(subject: str, *, actor: Actor) -> None:
 @action
 def note_many(count: int, *, actor: Actor) -> None:
     append_batch((Draft(NOTED, "case:many", Noted(text=str(n))) for n in range(count)), actor=actor)
+
+
+@pytest.fixture(autouse=True)
+def journal_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The datasets of the contexts above are their own tests' business."""
+    monkeypatch.setattr(registry, "_datasets", {"journal": registry.dataset("journal")})
 
 
 def exported_ids() -> list[int]:
