@@ -23,7 +23,7 @@ class DoorsContract(Contract):
     doors = fields.SetField(subfield=fields.StringField())
     free_entry = fields.ListField(subfield=fields.StringField(), required=False, default=[])
 
-    def check(self, graph, verbose):  # type: ignore[no-untyped-def]  # noqa: ARG002
+    def check(self, graph, verbose):  # type: ignore[no-untyped-def]
         breaches: list[Breach] = []
         for importer in sorted(graph.modules):
             if any(_within(importer, free) for free in self.free_entry):

@@ -19,7 +19,10 @@ WHAT_FOR = {
     "contracts": ("合同 contracts", "contract as data, appraisal, statement, payment"),
     "performance": ("绩效 performance", "metrics over the lake, indicators, cases behind them"),
     "grid": ("网格 grid", "reports, Open311, imports"),
-    "kernel": ("内核 kernel", "cases 办件 › parties 主体 › areas 区划 › calendar 日历 › journal 日志"),
+    "kernel": (
+        "内核 kernel",
+        "cases 办件 › parties 主体 › areas 区划 › calendar 日历 › journal 日志",
+    ),
     "ui": ("界面 ui", "tokens, frame, components, charts, maps"),
     "lib": ("lib", "words, money, dates, packs, signing; no models"),
 }

@@ -280,6 +280,24 @@ def test_root_may_keep_its_home_where_the_servers_user_cannot_go(home: Path) -> 
     assert home.stat().st_mode & 0o777 == 0o700
 
 
+@needs_root
+def test_root_may_keep_its_packages_where_the_servers_user_cannot_go(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packaged = cluster._packaged_binaries()
+    site, elsewhere = home.parent / "site-packages", home.parent / "elsewhere"
+    cluster._copy_package(packaged.parent, site)
+    site.chmod(0o700)
+    monkeypatch.setattr(cluster, "_packaged_binaries", lambda: site.joinpath(*packaged.parts[-3:]))
+    monkeypatch.setattr(cluster, "ELSEWHERE", elsewhere)
+    for _ in range(2):
+        with lease(home) as held:
+            assert execute(held, "SELECT 1") == [(1,)]
+            program = Path(f"/proc/{postmaster(home)}/exe").readlink()
+            assert program.is_relative_to(elsewhere)
+    assert len([*elsewhere.iterdir()]) == 1
+
+
 ORDINARY_USER = """
 import os, sys
 import citysteward.config.postgres, encodings.idna

@@ -319,18 +319,18 @@ def test_the_pack_names_its_own_area_and_calendar(areas: list[Entry]) -> None:
     pack, calendar = read("pack.yaml"), read("calendar.yaml")
     (city,) = (one["code"] for one in areas if one["level"] == "city")
     assert pack["code"] == PACK.name
-    assert pack["area"] == city
+    assert pack["city"] == city
     assert pack["calendar"] == calendar["code"]
-    assert pack["zone"] == calendar["zone"] == "America/New_York"
+    assert calendar["zone"] == "America/New_York"
     assert pack["currency"] == "USD"
 
 
 def test_people_serve_declared_organisations_in_each_role(
     people: list[Entry], organisations: list[Entry]
 ) -> None:
-    usernames = [one["username"] for one in people]
-    assert len(set(usernames)) == len(usernames) == 11
-    held = [membership for one in people for membership in one["memberships"]]
+    names = [one["code"] for one in people]
+    assert len(set(names)) == len(names) == 11
+    held = [membership for one in people for membership in one["posts"]]
     assert {one["role"] for one in held} == ROLES
     for membership in held:
         assert set(membership) <= {"role", "organisation", "area"}
@@ -345,7 +345,7 @@ def test_whoever_checks_neither_handles_nor_operates(people: list[Entry]) -> Non
     """The check is independent only as long as nobody's own work is checked by him."""
     served: dict[str, set[str]] = {role: set() for role in ROLES}
     for one in people:
-        for membership in one["memberships"]:
+        for membership in one["posts"]:
             served[membership["role"]].add(membership.get("organisation", ""))
     for role in ("checker", "auditor", "finance"):
         assert not served[role] & (served["handler"] | served["operator"] | served["dispatcher"])

@@ -106,6 +106,7 @@ CONTEXTS = (
     "contracts",
     "portals.citizen",
     "portals.staff",
+    "portals.governance",
     "ui",
 )
 INSTALLED_APPS = [

@@ -43,7 +43,7 @@ class PhotosField(forms.FileField):
         return [_upload(file) for file in files]
 
 
-def _upload(file: UploadedFile) -> Upload:
+def _upload(file: "UploadedFile[bytes]") -> Upload:
     # One byte more than allowed is enough to see that it is too large.
     return Upload(name=file.name or "", content=file.read(LARGEST_BYTES + 1))
 

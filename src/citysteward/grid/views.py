@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django import forms
 from django.conf import settings
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
@@ -106,7 +106,7 @@ def _switched(request: HttpRequest) -> HttpResponse | None:
             path=settings.LANGUAGE_COOKIE_PATH,
             secure=settings.LANGUAGE_COOKIE_SECURE,
             httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-            samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+            samesite="Lax",
         )
     elif mode == ELDER:
         here.set_cookie(
@@ -197,13 +197,13 @@ def _photos(draft: Draft) -> list[dict[str, str]]:
 
 @public
 @require_safe
-def draft_photo(request: HttpRequest, photo_id: str) -> FileResponse:
+def draft_photo(request: HttpRequest, photo_id: str) -> HttpResponse:
     """A photo of the visitor's own unsent report."""
     draft = drafts.load(request)
     photo = draft.photo(photo_id)
     if photo is None:
         raise Http404
-    response = FileResponse(draft.path(photo).open("rb"), content_type=photo.media_type)
+    response = HttpResponse(draft.path(photo).read_bytes(), content_type=photo.media_type)
     response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
     return response

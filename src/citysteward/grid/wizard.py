@@ -1,7 +1,7 @@
 """The steps of a report: their order, their forms, and where each answer leads."""
 
 from collections.abc import Mapping
-from typing import cast
+from typing import Any, cast
 
 from django import forms
 from django.http import HttpRequest
@@ -83,7 +83,7 @@ def form_of(
     return _made(step, city, initial=answers or blank)
 
 
-def _made(step: str, city: str, *data: object, **values: object) -> forms.Form:
+def _made(step: str, city: str, *data: Any, **values: Any) -> forms.Form:
     if step == CATEGORY:
         return CategoryForm(*data, offered=queries.kinds(city), **values)
     if step == PLACE:

@@ -19,7 +19,7 @@ class NoTree(ValueError):
     """Nodes that make no tree: a parent that isn't there, or a circle."""
 
 
-class LtreeField(models.Field):  # type: ignore[type-arg]  # Django's is generic in stubs only
+class LtreeField(models.Field):  # type: ignore[type-arg]  # generic in its stubs only
     """A path from the root, such as `boston.boston_roxbury`; as text in Python."""
 
     description = "A path in a tree"
@@ -29,20 +29,20 @@ class LtreeField(models.Field):  # type: ignore[type-arg]  # Django's is generic
 
 
 @LtreeField.register_lookup
-class Within(Lookup):  # type: ignore[type-arg]  # Django's is generic in stubs only
+class Within(Lookup):
     """`path__within="boston"`: the node itself and everything below it."""
 
     lookup_name = "within"
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         left, left_values = self.process_lhs(compiler, connection)
         right, right_values = self.process_rhs(compiler, connection)
-        return f"{left} <@ {right}::ltree", [*left_values, *right_values]
+        return f"{left} <@ {right}::ltree", (*left_values, *right_values)
 
 
 def path_of(code: str, above: str = "") -> str:
     """The path of a node called `code` below the path `above`. ValueError if it is no code."""
-    if not _CODE.match(code):
+    if not _CODE.fullmatch(code):
         raise ValueError(f"{code!r} is no code: write lower-case words joined by hyphens")
     label = code.replace("-", "_")
     return f"{above}.{label}" if above else label

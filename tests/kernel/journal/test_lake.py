@@ -37,6 +37,12 @@ def note_many(count: int, *, actor: Actor) -> None:
     append_batch((Draft(NOTED, "case:many", Noted(text=str(n))) for n in range(count)), actor=actor)
 
 
+@pytest.fixture(autouse=True)
+def journal_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The datasets of the contexts above are their own tests' business."""
+    monkeypatch.setattr(registry, "_datasets", {"journal": registry.dataset("journal")})
+
+
 def exported_ids() -> list[int]:
     """The entry ids in the lake, as a reader gets them."""
     tables = [pq.read_table(path) for path in lake_files("journal")]

@@ -6,25 +6,18 @@ from html import unescape
 import pytest
 from django.test import Client
 from django.utils import timezone
-from pytest_django import Settings
 
 from citysteward.kernel.cases import queries as cases
 from citysteward.kernel.cases.models import Case
 from tests import city
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.usefixtures("boston_db")
 SECRETS = (
     "The lamp before number 12 is dark.",
     "1 City Hall Square",
     "/photos/",
     "grace@example.org",
 )
-
-
-@pytest.fixture(autouse=True)
-def _boston(settings: Settings, own_home: object) -> None:
-    settings.CITYSTEWARD_DEMO = True
-    city.load_boston()
 
 
 def signed_in(username: str) -> Client:

@@ -4,25 +4,19 @@ from html import unescape
 
 import pytest
 from django.test import Client
-from pytest_django import Settings
 
 from citysteward.portals.citizen import map_views
 from tests import city
 
 pytestmark = pytest.mark.django_db
 
-
-@pytest.fixture
-def boston(settings: Settings, own_home: object) -> None:
-    settings.CITYSTEWARD_DEMO = True
-    city.load_boston()
+pytestmark = pytest.mark.usefixtures("boston_db")
 
 
 def text(client: Client, address: str) -> str:
     return unescape(client.get(address).content.decode())
 
 
-@pytest.mark.usefixtures("boston")
 @pytest.mark.parametrize("question", ["street light broken", "路灯不亮"])
 def test_a_question_in_either_language_leads_into_the_report(client: Client, question: str) -> None:
     shown = text(client, f"/?q={question}")
@@ -31,14 +25,12 @@ def test_a_question_in_either_language_leads_into_the_report(client: Client, que
     assert led.headers["Location"] == "/report/place/"
 
 
-@pytest.mark.usefixtures("boston")
 def test_a_question_without_answer_says_what_to_do(client: Client) -> None:
     shown = text(client, "/?q=xylophone")
     assert "Nothing matches “xylophone”." in shown
     assert "All kinds of problems" in shown
 
 
-@pytest.mark.usefixtures("boston")
 def test_home_shows_the_visitors_own_open_cases(client: Client) -> None:
     case, done = city.report("grace"), city.close(city.report("grace"))
     assert case.number not in text(client, "/")
@@ -49,7 +41,6 @@ def test_home_shows_the_visitors_own_open_cases(client: Client) -> None:
     assert done.number in text(client, "/my/cases/")
 
 
-@pytest.mark.usefixtures("boston")
 def test_ones_own_cases_ask_for_a_sign_in(client: Client) -> None:
     response = client.get("/my/cases/")
     assert response.status_code == 302
@@ -58,7 +49,6 @@ def test_ones_own_cases_ask_for_a_sign_in(client: Client) -> None:
     assert client.get("/my/cases/").status_code == 403
 
 
-@pytest.mark.usefixtures("boston")
 def test_a_case_is_found_by_its_number_however_it_is_typed(client: Client) -> None:
     case = city.report()
     typed = f" {case.number.lower()} "
@@ -68,7 +58,6 @@ def test_a_case_is_found_by_its_number_however_it_is_typed(client: Client) -> No
     assert "Write the number that you were given." in text(client, "/find/?number=")
 
 
-@pytest.mark.usefixtures("boston")
 def test_the_map_lists_and_draws_what_everybody_may_see(client: Client) -> None:
     case = city.report("grace")
     shown = text(client, "/map/")
@@ -79,7 +68,6 @@ def test_the_map_lists_and_draws_what_everybody_may_see(client: Client) -> None:
     assert client.get("/map/points/?bbox=0,0,1,1&zoom=11").json() == {"points": []}
 
 
-@pytest.mark.usefixtures("boston")
 @pytest.mark.parametrize(
     "query", ["", "bbox=1,2,3&zoom=4", "bbox=a,b,c,d&zoom=4", "bbox=1,2,3,4&zoom=x"]
 )
@@ -87,16 +75,9 @@ def test_a_broken_map_request_is_refused(client: Client, query: str) -> None:
     assert client.get(f"/map/points/?{query}").status_code == 400
 
 
-@pytest.mark.usefixtures("boston")
 def test_the_map_shows_the_newest_only(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(map_views, "LATEST", 1)
     older, newer = city.report(), city.report()
     shown = text(client, "/map/")
     assert newer.number in shown
     assert older.number not in shown
-
-
-def test_a_site_without_a_city_says_so(client: Client) -> None:
-    response = client.get("/")
-    assert response.status_code == 503
-    assert "No city has been set up on this site." in response.content.decode()

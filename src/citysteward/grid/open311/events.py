@@ -1,5 +1,7 @@
 """What the public API writes to the journal: keys given and taken back, never the keys."""
 
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict
 
 from citysteward.kernel.journal.types import Verb
@@ -31,4 +33,4 @@ KEY_REVOKED = Verb(
     payload=KeyRevoked,
     words=Words(en="API key revoked", zh="吊销接口密钥"),
 )
-VERBS = (KEY_ISSUED, KEY_REVOKED)
+VERBS: tuple[Verb[Any], ...] = (KEY_ISSUED, KEY_REVOKED)

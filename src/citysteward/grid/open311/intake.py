@@ -25,7 +25,7 @@ from citysteward.kernel.journal.actions import action, unchanged
 from citysteward.kernel.parties.types import Principal
 
 if TYPE_CHECKING:
-    from citysteward.kernel.cases.types import CaseRow
+    from citysteward.kernel.cases.queries import CaseRow
 
 MOST_PHOTOS = 5
 LARGEST_PHOTO = 15 * 1024 * 1024

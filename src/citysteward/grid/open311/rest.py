@@ -29,7 +29,7 @@ from citysteward.kernel.cases import queries as cases
 from citysteward.kernel.parties.access import public
 
 if TYPE_CHECKING:
-    from citysteward.kernel.cases.types import CaseRow
+    from citysteward.kernel.cases.queries import CaseRow
 
 SPECIFICATION = "http://wiki.open311.org/GeoReport_v2"
 READ = (400, 404)

@@ -13,7 +13,7 @@ from citysteward.kernel.cases.types import Channel
 from citysteward.lib.words import Words
 
 if TYPE_CHECKING:
-    from citysteward.kernel.cases.types import CaseRow
+    from citysteward.kernel.cases.queries import CaseRow
 
 WORDS_ARE_PUBLIC = frozenset({Channel.OPEN311})
 """Who reports through another channel does so to the city, not to the public."""

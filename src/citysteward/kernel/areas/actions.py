@@ -63,7 +63,8 @@ def load_areas(
         raise AreaError("a code stands twice among the areas")
     paths = paths_of(parents, {code: area.path for code, area in known.items()})
     _require_own(city, wanted)
-    created, changed = [], []
+    created: list[Area] = []
+    changed: list[Area] = []
     for one in sorted(wanted, key=lambda one: paths[one.code].count(".")):
         area = known.get(one.code) or Area(code=one.code, city=held)
         parent = known[one.parent] if one.parent else None

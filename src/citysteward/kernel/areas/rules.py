@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 LonLat = tuple[float | None, float | None]
 _NO_OUTLINE = b""
@@ -87,7 +88,7 @@ class AreaTree:
             found[point] = self._outlined[index].code
         return found
 
-    def outline(self, code: str) -> shapely.Geometry | None:
+    def outline(self, code: str) -> BaseGeometry | None:
         """The area's outline, if it has one; KeyError if the area isn't there."""
         wkb = self._nodes[code].outline
         return shapely.from_wkb(wkb) if wkb else None

@@ -7,11 +7,11 @@ is a public holiday, with the day after it. Cities of the Boston kind count a pe
 days to the same time of day instead.
 """
 
-import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -342,7 +342,7 @@ def read_hours(texts: Sequence[str]) -> tuple[Hours, ...]:
 
 
 def _require_apart(hours: Sequence[Hours]) -> None:
-    for first, second in itertools.pairwise(hours):
+    for first, second in pairwise(hours):
         if second.opens < first.closes:
             raise CalendarError(f"working hours overlap or are out of order: {first}, {second}")
 

@@ -5,6 +5,7 @@ contacts stay with the case. What staff write as grounds or findings is part of 
 """
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -159,11 +160,11 @@ IMPORT_FINISHED = _verb("import.finished", ImportFinished, "Cases imported", "å¯
 
 # fmt: on
 
-FACT_VERBS = (
+FACT_VERBS: tuple[Verb[Any], ...] = (
     CASE_OPENED, CASE_ROUTED, CASE_DISPATCHED, CASE_ESCALATED, CASE_SUSPENDED, CASE_RESUMED,
     CASE_SENT_BACK, CASE_CLOSED, CASE_REOPENED, CASE_RATED,
 )  # fmt: skip
-OTHER_VERBS = (
+OTHER_VERBS: tuple[Verb[Any], ...] = (
     TASK_OPENED, TASK_CLAIMED, TASK_DONE, TASK_TAKEN_BACK, ATTACHMENT_ADDED,
     PROCEDURE_LOADED, CATEGORIES_LOADED, IMPORT_FINISHED,
 )  # fmt: skip

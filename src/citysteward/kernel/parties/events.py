@@ -1,6 +1,6 @@
 """What can happen to parties, as the journal tells it. Nothing personal: it can't be unsaid."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -94,7 +94,7 @@ ROLE_GIVEN = Verb(
 ROLE_TAKEN = Verb(
     "person.role_taken", 1, MembershipFact, Words(en="A role was taken away", zh="撤销角色")
 )
-ALL = (
+ALL: tuple[Verb[Any], ...] = (
     ORGANISATION_ADDED, ORGANISATION_CHANGED, PERSON_ADDED, PERSON_CHANGED, CONTACT_SEEN,
     ACCOUNT_ADDED, ROLE_GIVEN, ROLE_TAKEN,
 )  # fmt: skip

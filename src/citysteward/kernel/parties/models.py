@@ -1,5 +1,6 @@
 """Tables of persons, organisations, accounts and memberships."""
 
+from typing import ClassVar
 from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -99,7 +100,7 @@ class Account(AbstractBaseUser):
     """
 
     username = models.CharField(max_length=150, unique=True)
-    is_active = models.BooleanField(default=True)  # type: ignore[misc]  # a field here, there a bool
+    is_active = models.BooleanField(default=True)
     language = models.CharField(max_length=10, blank=True)
     person = models.OneToOneField(Person, models.PROTECT, null=True, related_name="account")
     is_persona = models.BooleanField(default=False)
@@ -110,7 +111,7 @@ class Account(AbstractBaseUser):
     objects = AccountManager()
 
     USERNAME_FIELD = "username"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     def __str__(self) -> str:
         return self.username

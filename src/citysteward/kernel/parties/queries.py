@@ -142,7 +142,7 @@ def own_contact(who: Principal) -> Contact:
 
     Only ever shown to themselves: whoever looks at another's uses `look_at_contact`.
     """
-    person = Person.objects.filter(pk=who.party_id).first()
+    person = Person.objects.filter(pk=who.party_id).first() if who.party_id else None
     return sealed.contact(person) if person else Contact()
 
 

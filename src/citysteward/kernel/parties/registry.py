@@ -69,7 +69,7 @@ class PersonRow(_Strict):
     note: WordsField = Words()
     phone: str = ""
     email: str = ""
-    posts: tuple[PostRow, ...] = Field(min_length=1)
+    posts: tuple[PostRow, ...]
 
 
 class PeopleFile(_Strict):

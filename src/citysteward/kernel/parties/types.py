@@ -9,6 +9,7 @@ from uuid import UUID
 from citysteward.kernel.journal.types import Actor
 from citysteward.lib.words import Words
 
+_NOTHING = Words()
 VISITOR = Actor("visitor:web")
 """Whoever uses the site without signing in."""
 
@@ -79,7 +80,7 @@ class Membership:
     """The organisation and everything in it."""
     area_codes: frozenset[str] = frozenset()
     """The area and everything in it."""
-    organisation_names: Words = Words()
+    organisation_names: Words = _NOTHING
 
     def covers(self, organisation: str | None, area: str | None) -> bool:
         """Whether it reaches this organisation and this area (None: doesn't matter)."""
@@ -167,7 +168,7 @@ class PersonaDefinition:
     code: str
     names: Words
     posts: tuple[PostDefinition, ...]
-    note: Words = Words()
+    note: Words = _NOTHING
     phone: str = ""
     email: str = ""
 

@@ -3,11 +3,10 @@
 from datetime import datetime
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from citysteward.kernel.areas import queries as areas
@@ -15,7 +14,8 @@ from citysteward.kernel.cases import queries as cases
 from citysteward.kernel.cases.queries import CaseRow
 from citysteward.kernel.parties.access import public
 from citysteward.portals.citizen import rows
-from citysteward.ui.maps import Map, Outline
+from citysteward.portals.maps import clusters_answer, outlines_of
+from citysteward.ui.maps import Map
 
 LATEST = 1000
 """How many of the newest cases are "lately": a count, because a quiet town has few in a month."""
@@ -30,7 +30,7 @@ def city_map(request: HttpRequest) -> HttpResponse:
     latest = _latest(city.code)
     picture = Map(
         title=_("Reports on the map"),
-        outlines=[Outline(one.code, one.names, one.geometry) for one in areas.outlined(city.code)],
+        outlines=outlines_of(city.code),
         clusters_url=reverse("citizen:map-points"),
         table=rows.public_table(latest[:LISTED], caption=_("The newest of them")),
     )
@@ -40,29 +40,9 @@ def city_map(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def points(request: HttpRequest) -> HttpResponse:
-    """Clusters in the map's window: `?bbox=west,south,east,north&zoom=n`."""
-    try:
-        west, south, east, north = map(float, request.GET.get("bbox", "").split(","))
-        # The map zooms in half steps.
-        zoom = int(float(request.GET.get("zoom", "")))
-    except (ValueError, OverflowError):
-        return HttpResponseBadRequest(_("bbox takes four degrees, zoom a number."))
-    found = cases.clusters(
-        _latest(areas.site_city().code), bounds=(west, south, east, north), zoom=zoom
-    )
-    return JsonResponse({"points": [_point(cluster) for cluster in found]})
-
-
-def _point(cluster: cases.Cluster) -> dict[str, object]:
-    words = ngettext("%(count)d case", "%(count)d cases", cluster.count) % {"count": cluster.count}
-    return {
-        "longitude": cluster.longitude,
-        "latitude": cluster.latitude,
-        "count": cluster.count,
-        "text": cluster.number or words,
-        "url": reverse("citizen:case", args=[cluster.number]) if cluster.number else "",
-        "tone": "brand",
-    }
+    """Clusters in the map's window; never how late the city is with one of them."""
+    latest = _latest(areas.site_city().code)
+    return clusters_answer(request, latest, case_url="citizen:case", tell_overdue=False)
 
 
 def _latest(city: str) -> QuerySet[CaseRow]:

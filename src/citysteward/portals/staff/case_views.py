@@ -21,8 +21,9 @@ from citysteward.kernel.parties import actions as party_actions
 from citysteward.kernel.parties import queries as parties
 from citysteward.kernel.parties.access import principal_of, requires
 from citysteward.kernel.parties.types import STAFF_ROLES, Contact, Principal
+from citysteward.portals.maps import outlines_of
 from citysteward.portals.staff.forms import GroundsForm, TaskForm
-from citysteward.portals.staff.rows import clock_cell, outlines_of
+from citysteward.portals.staff.rows import clock_cell
 from citysteward.ui.maps import Map, Point
 from citysteward.ui.types import Masked, Photo, Step, SummaryItem
 

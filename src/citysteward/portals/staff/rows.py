@@ -5,10 +5,8 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from citysteward.kernel.areas import queries as areas
 from citysteward.kernel.cases import queries as cases
 from citysteward.kernel.cases.queries import CaseRow
-from citysteward.ui.maps import Outline
 from citysteward.ui.templatetags.ui import due_clock
 
 
@@ -24,8 +22,3 @@ def clock_cell(case: CaseRow, *, due_at: datetime | None, since: datetime) -> Sa
         closed=case.closed_at,
         suspended=clock.state == "suspended",
     )
-
-
-def outlines_of(city: str) -> list[Outline]:
-    """The city's areas as the map draws them."""
-    return [Outline(one.code, one.names, one.geometry) for one in areas.outlined(city)]

@@ -4,12 +4,11 @@ from collections.abc import Iterable, Mapping
 
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from citysteward.kernel.areas import queries as areas
@@ -18,8 +17,9 @@ from citysteward.kernel.cases.queries import CaseRow, TaskRow
 from citysteward.kernel.cases.types import CaseStatus
 from citysteward.kernel.parties.access import principal_of, requires
 from citysteward.kernel.parties.types import STAFF_ROLES
+from citysteward.portals.maps import clusters_answer, outlines_of
 from citysteward.portals.staff.forms import MapFilter, WorkFilter
-from citysteward.portals.staff.rows import clock_cell, outlines_of
+from citysteward.portals.staff.rows import clock_cell
 from citysteward.ui.maps import LegendEntry, Map
 from citysteward.ui.types import Column, Link, Noted, Table
 
@@ -124,39 +124,11 @@ def city_map(request: HttpRequest) -> HttpResponse:
 @requires(*STAFF_ROLES)
 @require_safe
 def map_points(request: HttpRequest) -> HttpResponse:
-    """Clusters for the map's window: `?bbox=west,south,east,north&zoom=n`."""
-    window = _window(request)
-    if window is None:
-        return HttpResponseBadRequest(_("bbox takes four degrees, zoom a whole number."))
-    bounds, zoom = window
+    """Clusters for the map's window."""
     form = MapFilter(request.GET, city=areas.site_city().code)
-    found = cases.clusters(_map_cases(request, form), bounds=bounds, zoom=zoom)
-    return JsonResponse({"points": [_point(cluster) for cluster in found]})
-
-
-def _window(request: HttpRequest) -> tuple[tuple[float, float, float, float], int] | None:
-    try:
-        west, south, east, north = map(float, request.GET.get("bbox", "").split(","))
-        zoom = int(request.GET.get("zoom", ""))
-    except ValueError:
-        return None
-    return (west, south, east, north), zoom
-
-
-def _point(cluster: cases.Cluster) -> Mapping[str, object]:
-    words = ngettext("%(count)d case", "%(count)d cases", cluster.count)
-    late = ngettext("%(count)d overdue", "%(count)d overdue", cluster.overdue)
-    text = words % {"count": cluster.count}
-    if cluster.overdue:
-        text = f"{text}, {late % {'count': cluster.overdue}}"
-    return {
-        "longitude": cluster.longitude,
-        "latitude": cluster.latitude,
-        "count": cluster.count,
-        "text": cluster.number or text,
-        "url": reverse("staff:case", args=[cluster.number]) if cluster.number else "",
-        "tone": "late" if cluster.overdue else "brand",
-    }
+    return clusters_answer(
+        request, _map_cases(request, form), case_url="staff:case", tell_overdue=True
+    )
 
 
 def _map_cases(request: HttpRequest, form: MapFilter) -> QuerySet[CaseRow]:

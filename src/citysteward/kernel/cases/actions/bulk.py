@@ -109,7 +109,7 @@ class _Made:
     def _tell(self, verb: Any, at: datetime, **state: bool) -> None:
         self.facts.append((verb, at, state))
 
-    def entries(self, batch: _Batch) -> Iterable[Draft]:
+    def entries(self, batch: _Batch) -> Iterable[Draft[Any]]:
         for seq, (verb, at, state) in enumerate(self.facts, start=1):
             yield Draft(
                 verb=verb,

@@ -59,8 +59,9 @@ class Loop:
         if name == "escalate":
             self.escalated = True
             return {}
-        explained = self.plan.tables[name].explain(variables)
-        outputs = dict(explained.result or {})
+        table = self.plan.tables[name]
+        outputs = table.decide(variables)
+        explained = table.explain(variables)
         inputs = {key: _plain(variables.get(key)) for key in ("category", "area")}
         self.routed = {
             "decision": name,
@@ -147,7 +148,7 @@ class Loop:
 
     # -- writing
 
-    def append(self, verb: Verb, **payload: Any) -> None:
+    def append(self, verb: Verb[Any], **payload: Any) -> None:
         """One journal entry about this case, at the loop's moment."""
         journal.append(
             verb,
@@ -156,7 +157,7 @@ class Loop:
             payload=verb.payload(**payload),
         )
 
-    def fact(self, verb: Verb, payload: type[events.WithFact], **values: Any) -> None:
+    def fact(self, verb: Verb[Any], payload: type[events.WithFact], **values: Any) -> None:
         """An entry that states the case anew for the indicators."""
         self.case.seq += 1
         journal.append(

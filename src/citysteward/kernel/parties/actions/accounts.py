@@ -1,7 +1,7 @@
 """Accounts and the roles of their persons."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from django.contrib.auth.password_validation import validate_password
@@ -212,22 +212,17 @@ def _require_good_password(password: str, account: Account) -> None:
 
 
 def _give(person: Person | None, post: PostDefinition, *, actor: Actor) -> bool:
-    organisation, area_id = _places(post)
     if person is None:
         raise UnknownParty("an account without a person can hold no role")
-    _, new = Membership.objects.get_or_create(
-        person=person, role=post.role.value, organisation=organisation, area_id=area_id
-    )
+    _, new = Membership.objects.get_or_create(person=person, role=post.role.value, **_places(post))
     if new:
         append(ROLE_GIVEN, actor=actor, subject=person.subject, payload=_fact(post))
     return new
 
 
 def _take(person: Person, post: PostDefinition, *, actor: Actor) -> bool:
-    organisation, area_id = _places(post)
-    taken, _ = Membership.objects.filter(
-        person=person, role=post.role.value, organisation=organisation, area_id=area_id
-    ).delete()
+    held = Membership.objects.filter(person=person, role=post.role.value, **_places(post))
+    taken, _ = held.delete()
     if taken:
         append(ROLE_TAKEN, actor=actor, subject=person.subject, payload=_fact(post))
     return bool(taken)
@@ -237,13 +232,15 @@ def _fact(post: PostDefinition) -> MembershipFact:
     return MembershipFact(role=post.role, organisation=post.organisation, area=post.area)
 
 
-def _places(post: PostDefinition) -> tuple[Organisation | None, int | None]:
+def _places(post: PostDefinition) -> dict[str, Any]:
+    """The post's organisation and area as columns."""
     organisation = None
     if post.organisation:
         organisation = Organisation.objects.filter(code=post.organisation).first()
         if organisation is None:
             raise UnknownParty(f"no organisation {post.organisation!r} is loaded")
-    return organisation, areas.area(post.area).pk if post.area else None
+    area = areas.area(post.area) if post.area else None
+    return {"organisation": organisation, "area": area}
 
 
 def _person(person: UUID) -> Person:

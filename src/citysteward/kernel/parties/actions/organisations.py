@@ -32,7 +32,8 @@ def load_organisations(
     known = {one.code: one for one in Organisation.objects.filter(chart=chart)}
     parents = _require_possible(city, wanted)
     paths = paths_of(parents, {code: one.path for code, one in known.items()})
-    created, changed = [], []
+    created: list[Organisation] = []
+    changed: list[Organisation] = []
     for one in sorted(wanted, key=lambda one: paths[one.code].count(".")):
         row = known.get(one.code) or Organisation(code=one.code, chart=chart)
         parent = known[one.parent] if one.parent else None

@@ -1,0 +1,1 @@
+"""The governance portal: the journal and the findings in the data."""
