@@ -134,8 +134,12 @@ def test_the_category_says_whose_it_is_and_the_area_which_unit(boston_db: None) 
     assert (light.organisation.code, light.unit.code, light.deadline) == (
         "public-works-department", "pwdx-street-light-outages", "P10BD",
     )  # fmt: skip
-    brighton = report(category="ce-collection", place=story.Place(address="x", area="boston-brighton"))
-    beacon = report(category="ce-collection", place=story.Place(address="x", area="boston-beacon-hill"))
+    brighton = report(
+        category="ce-collection", place=story.Place(address="x", area="boston-brighton")
+    )
+    beacon = report(
+        category="ce-collection", place=story.Place(address="x", area="boston-beacon-hill")
+    )
     assert brighton.unit.code == "pwdx-district-04-allston-brighton"
     assert beacon.unit.code == "pwdx-district-1c-downtown"
     routed = [e for e in journal.entries_of(beacon.subject) if e.kind == "case.routed"][0].data()
@@ -219,7 +223,10 @@ def test_a_task_is_signed_for_by_one(boston_db: None) -> None:
 
 def test_a_role_in_one_area_ends_at_its_border(boston_db: None) -> None:
     parks = story.Place(address="x", area="boston-beacon-hill")
-    here, there = report(place=parks), report(place=story.Place(address="x", area="boston-brighton"))
+    here, there = (
+        report(place=parks),
+        report(place=story.Place(address="x", area="boston-brighton")),
+    )
     keeper = story.with_role("henry", Role.HANDLER, "public-works-department", "boston-beacon-hill")
     waiting = cases.work_list(keeper, "boston").filter(case__in=[here, there])
     assert [task.case for task in waiting] == [here]
