@@ -8,12 +8,8 @@ from pathlib import Path
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-import pytest
-from django.conf import settings as django_settings
-from django.db import transaction
-from django.test import override_settings
+from django.conf import settings
 from PIL import Image
-from pytest_django import DjangoDbBlocker, Settings
 
 from citysteward.grid.importing import ImportReport, import_file
 from citysteward.kernel.cases import actions
@@ -41,25 +37,8 @@ SNAPSHOT = datetime(2016, 1, 13, tzinfo=ZoneInfo("America/New_York"))
 
 def load_boston() -> None:
     """The pack as `citysteward load boston` loads it, with the people of the demonstration."""
-    reader = packs.PackReader(django_settings.PACKS_ROOT / "boston")
+    reader = packs.PackReader(settings.PACKS_ROOT / "boston")
     packs.load_pack(reader, actor=Actor(id="system:test", name="test"))
-
-
-@pytest.fixture(scope="module")
-def loaded_boston(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Boston loaded once for all tests of a module, each of which is rolled back to it."""
-    demo = override_settings(CITYSTEWARD_DEMO=True)
-    with django_db_blocker.unblock(), demo, transaction.atomic():
-        load_boston()
-        with django_db_blocker.block():
-            yield
-        transaction.set_rollback(True)
-
-
-@pytest.fixture
-def boston(loaded_boston: None, db: None, settings: Settings, own_home: Path) -> None:
-    """A city in demo mode, with a home of the test's own for its photos."""
-    settings.CITYSTEWARD_DEMO = True
 
 
 def account(username: str) -> Account:
