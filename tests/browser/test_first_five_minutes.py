@@ -55,7 +55,7 @@ def open_the_money_down_to_one_case(page: Page) -> None:
     page.get_by_role("link", name="second quarter 2015").first.click()
     expect(page.locator("main")).to_contain_text("11,425,662.28")
     page.get_by_role("link", name="17,502").first.click()
-    expect(page.locator("main")).to_contain_text("17,502")
+    expect(page.locator(".sub")).to_contain_text("17,502")
     page.locator("main table a[href*='/staff/cases/']").first.click()
     expect(page.get_by_role("heading", name="What happened")).to_be_visible()
     page.get_by_role("link", name="Case opened").first.click()
