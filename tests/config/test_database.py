@@ -5,7 +5,7 @@ import pytest
 from django.db import connection
 
 from citysteward.kernel.parties.models import Account
-from tests.conftest import FreshDatabase, OtherProcess
+from tests.databases import FreshDatabase, OtherProcess
 
 
 @pytest.mark.django_db

@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from citysteward.config.zone import CityZoneMiddleware
 from tests import city
-from tests.city import boston, loaded_boston  # noqa: F401 - fixtures
 
 
 def zone_at(path: str) -> str:
@@ -25,14 +24,14 @@ def zone_at(path: str) -> str:
     return seen[0]
 
 
-@pytest.mark.usefixtures("boston")
+@pytest.mark.usefixtures("boston_db")
 def test_pages_are_told_in_the_citys_zone_and_only_they() -> None:
     assert zone_at("/") == "America/New_York"
     assert zone_at("/ui/") == "UTC"
     assert timezone.get_current_timezone_name() == "UTC"
 
 
-@pytest.mark.usefixtures("boston")
+@pytest.mark.usefixtures("boston_db")
 def test_a_case_is_shown_in_local_time(client: Client) -> None:
     case = city.report()
     local = case.opened_at.astimezone(ZoneInfo("America/New_York"))

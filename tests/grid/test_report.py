@@ -12,7 +12,7 @@ from citysteward.grid import throttle
 from citysteward.kernel.cases import queries as cases
 from tests import city
 
-pytestmark = pytest.mark.usefixtures("boston")
+pytestmark = pytest.mark.usefixtures("boston_db")
 POINT = {"longitude": str(city.CITY_HALL[0]), "latitude": str(city.CITY_HALL[1])}
 
 

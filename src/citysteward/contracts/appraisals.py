@@ -79,12 +79,15 @@ class Appraised:
         return hashlib.sha256(self.text.encode()).hexdigest()
 
 
-def compute(basis: Basis) -> Appraised:
-    """Measure and score the period. NothingToAppraiseError where there is nothing to measure."""
+def compute(basis: Basis, *, afresh: bool = False) -> Appraised:
+    """Measure and score the period. NothingToAppraiseError where there is nothing to measure.
+
+    `afresh` reads the lake again even if this process knows the figures.
+    """
     names = tuple(
         dict.fromkeys([*_SHOWN, *(clause.metric for clause in basis.document.indicators)])
     )
-    table = performance.indicators(basis.scope, Grouping.ORGANISATION, names)
+    table = performance.indicators(basis.scope, Grouping.ORGANISATION, names, afresh=afresh)
     measured = {name: figure.value for name, figure in table.total.figures.items()}
     try:
         scored = rules.appraise(basis.document.terms(), measured)

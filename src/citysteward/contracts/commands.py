@@ -1,6 +1,6 @@
 """The commands `appraise` and `statement`."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +13,7 @@ from citysteward.kernel.journal.types import Actor
 from citysteward.lib import console
 from citysteward.lib.dates import Period
 from citysteward.lib.errors import PlainError
-from citysteward.performance.rules import instant
+from citysteward.performance.actions import bring_lake_up_to_date
 
 app = typer.Typer()
 
@@ -41,6 +41,7 @@ def appraise(
     """Compute a period's scores and payment from the sealed cases."""
     span = Period.parse(period)
     moment = _moment(contract, as_of)
+    bring_lake_up_to_date()
     if freeze:
         actions.appraise(contract, span, actor=ACTOR, as_of=moment)
         shown = queries.statement(contract, span)
@@ -63,6 +64,7 @@ def statement(
     as_json: console.AsJson = False,
 ) -> None:
     """Show a period's payment statement: the frozen one, or else a preview."""
+    bring_lake_up_to_date()
     shown = queries.statement(contract, Period.parse(period))
     if target is not None:
         chosen = {"en": "en", "zh": "zh-hans"}.get(language)
@@ -101,7 +103,7 @@ def as_report(shown: Statement) -> dict[str, object]:
                 "cases": line.cases,
                 "numerator": line.numerator,
                 "score": _round(line.score),
-                "weight": line.weight.normalize(),
+                "weight": _weight(line.weight),
                 "points": _round(line.points),
             }
             for line in shown.lines
@@ -138,13 +140,20 @@ def _round(value: Decimal | None) -> Decimal | None:
     return None if value is None else round(value, DECIMALS)
 
 
+def _weight(weight: Decimal) -> Decimal:
+    """A weight without needless zeros: 50, 12.5."""
+    return weight.quantize(Decimal(1)) if weight == int(weight) else weight.normalize()
+
+
 def _moment(contract: str, text: str | None) -> datetime | None:
     if text is None:
         return None
     try:
-        return instant(datetime.fromisoformat(text), queries.contract(contract).text.zone)
+        given = datetime.fromisoformat(text)
     except ValueError:
         raise PlainError(f"{text!r} is no time: write it like 2016-01-13T00:00.") from None
+    zone = queries.contract(contract).text.zone
+    return (given if given.tzinfo else given.replace(tzinfo=zone)).astimezone(UTC)
 
 
 def _print(shown: Statement) -> None:
@@ -158,7 +167,7 @@ def _print(shown: Statement) -> None:
                 line.metric,
                 round(line.value, 4),
                 round(line.score, 4),
-                line.weight.normalize(),
+                _weight(line.weight),
                 round(line.points, 4),
             ]
             for line in shown.lines

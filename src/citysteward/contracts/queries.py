@@ -1,10 +1,13 @@
 """Every read of the contracts context: contracts, their periods, appraisals computed and frozen."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from citysteward.contracts import appraisals
 from citysteward.contracts.appraisals import Appraised, Basis
+from citysteward.contracts.documents import ContractDocument
 from citysteward.contracts.models import Appraisal, Contract
 from citysteward.contracts.statement import Statement, read
 from citysteward.contracts.types import OutsideTermError, PeriodState, UnknownContractError
@@ -23,6 +26,18 @@ class PeriodRow:
     period: Period
     state: PeriodState
     appraisal: Appraisal | None
+
+
+@dataclass(frozen=True)
+class FrozenPeriod:
+    """A frozen period in short, for lists."""
+
+    contract: str
+    words: Words
+    period: str
+    currency: str
+    due: Decimal
+    rectification: bool
 
 
 @dataclass(frozen=True)
@@ -92,6 +107,27 @@ def _state(
     return PeriodState.RUNNING if now < end else PeriodState.OPEN
 
 
+def frozen(city: str, operators: Collection[str] | None = None) -> list[FrozenPeriod]:
+    """What was frozen under the city's contracts, the latest period first.
+
+    `operators` narrows it to the contracts of these organisations (codes).
+    """
+    found = Appraisal.objects.filter(contract__city=city).select_related("version", "contract")
+    if operators is not None:
+        found = found.filter(contract__operator__in=operators)
+    return [
+        FrozenPeriod(
+            contract=one.contract_id,
+            words=one.version.parsed().words,
+            period=one.period,
+            currency=one.currency,
+            due=one.due,
+            rectification=one.rectification,
+        )
+        for one in found.order_by("-starts", "contract")
+    ]
+
+
 def appraisal(code: str, period: Period) -> Appraisal | None:
     """The frozen appraisal of the period, or None."""
     return (
@@ -111,15 +147,20 @@ def preview(
     """
     held = contract(code)
     document = held.text
-    if period not in document.periods:
-        first, last = document.periods[0], document.periods[-1]
-        raise OutsideTermError(
-            f"{period} is no payment period of {code}: it pays every {document.payment.every}"
-            f" from {first} to {last}."
-        )
+    require_period(document, period)
     version = held.current.sha256 if held.current else ""
     moment = as_of or document.observed_at
     return appraisals.compute(Basis(held.city, document, version, period, moment, seal))
+
+
+def require_period(document: ContractDocument, period: Period) -> None:
+    """OutsideTermError unless `period` is one that the contract pays for."""
+    paid = document.periods
+    if period not in paid:
+        raise OutsideTermError(
+            f"{period} is no payment period of {document.code}: it pays every"
+            f" {document.payment.every} from {paid[0]} to {paid[-1]}."
+        )
 
 
 def trial(
@@ -174,7 +215,7 @@ def computed(frozen: Appraisal) -> Appraised:
         as_of=frozen.as_of,
         seal=frozen.seal_number,
     )
-    return appraisals.compute(basis)
+    return appraisals.compute(basis, afresh=True)
 
 
 def recompute(frozen: Appraisal) -> Recomputed:

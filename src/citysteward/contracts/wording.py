@@ -4,6 +4,8 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.utils import dateformat
+from django.utils.html import escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -143,3 +145,23 @@ def stamp_words(statement: Statement) -> list[str]:
     if statement.frozen_at is None:
         return [_("Preview"), _("not frozen")]
     return [_("Sealed"), _("segment %(number)s") % {"number": render.number(statement.seal)}]
+
+
+def basis_html(line: Line, part_url: str, whole_url: str) -> SafeString:
+    """`basis_words` of a share, with both numbers as links to their cases."""
+    sentence = escape(_("%(part)s of %(whole)s cases"))
+    return mark_safe(  # noqa: S308 (an escaped sentence with two escaped links)
+        sentence
+        % {
+            "part": format_html('<a href="{}">{}</a>', part_url, render.number(line.numerator)),
+            "whole": format_html('<a href="{}">{}</a>', whole_url, render.number(line.cases)),
+        }
+    )
+
+
+def code_html(text: str) -> SafeString:
+    """A hash as code, with places where it may break."""
+    groups = [text[start : start + 8] for start in range(0, len(text), 8)]
+    return format_html(
+        '<code translate="no">{}</code>', format_html_join("", "{}<wbr>", ((g,) for g in groups))
+    )

@@ -14,6 +14,7 @@ from citysteward.kernel.cases.actions.photos import LARGEST_BYTES
 from citysteward.kernel.cases.types import Upload
 from citysteward.kernel.parties.actions.people import checked_contact
 from citysteward.kernel.parties.types import PartyError
+from citysteward.lib.words import Words
 from citysteward.ui.widgets import CameraInput, CoordinateInput
 
 PHOTO_TYPES = "image/jpeg,image/png,image/webp"
@@ -132,6 +133,12 @@ class ProblemForm(forms.Form):
         required=False,
         widget=SeveralFiles(attrs={"accept": PHOTO_TYPES}),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # A reader's program must know in which language to read what was typed in another one.
+        typed = Words.written(str(self["description"].value() or ""))
+        self.fields["description"].widget.attrs["lang"] = typed.spoken(_language())[1]
 
     def uploads(self) -> list[Upload]:
         """All photos that came with the form, whichever way they were chosen."""

@@ -23,6 +23,7 @@ from citysteward.kernel.cases.types import CaseError
 from citysteward.kernel.parties import queries as parties
 from citysteward.kernel.parties.access import principal_of, public
 from citysteward.kernel.parties.types import PartyError
+from citysteward.lib.words import Words
 from citysteward.ui.context import ELDER, MODE_COOKIE
 from citysteward.ui.maps import Outline, PlacePicker
 from citysteward.ui.types import Photo, SummaryItem
@@ -281,16 +282,16 @@ def _answers(draft: Draft) -> list[SummaryItem]:
         SummaryItem(
             _("Kind of problem"), kind.names if kind else "–", wizard.address(wizard.CATEGORY)
         ),
-        SummaryItem(_("Place"), _place_words(place), wizard.address(wizard.PLACE)),
+        SummaryItem(_("Place"), Words.written(_place_words(place)), wizard.address(wizard.PLACE)),
         SummaryItem(
             _("Description"),
-            draft.answer(wizard.PROBLEM).get("description", "").strip() or "–",
+            Words.written(draft.answer(wizard.PROBLEM).get("description", "").strip() or "–"),
             wizard.address(wizard.PROBLEM),
         ),
         SummaryItem(_("Photos"), photos or _("None"), wizard.address(wizard.PROBLEM)),
         SummaryItem(
             _("Contact"),
-            given or _("None: nobody can ask you back"),
+            Words.written(given) if given else _("None: nobody can ask you back"),
             wizard.address(wizard.CONTACT),
         ),
     ]

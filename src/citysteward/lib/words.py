@@ -1,5 +1,6 @@
 """Words of a pack in the languages of the product: English and 简体中文."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -7,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 ENGLISH = "en"
 CHINESE = "zh-hans"
+_HAN = re.compile(r"[\u3400-\u9fff]")
 
 
 class Words(BaseModel):
@@ -28,6 +30,11 @@ class Words(BaseModel):
         if not chinese:
             first, second = second, first
         return first if first[0] else second
+
+    @classmethod
+    def written(cls, text: str) -> "Words":
+        """What a person wrote, under the language that its signs tell: Chinese if any is Han."""
+        return cls(zh=text) if _HAN.search(text) else cls(en=text)
 
     @classmethod
     def of(cls, value: "Words | Mapping[str, str] | str") -> "Words":

@@ -3,11 +3,19 @@
 import hashlib
 from typing import Literal
 
-from citysteward.kernel.journal.actions import action, append, unchanged
+from citysteward.kernel.journal.actions import (
+    action,
+    append,
+    export_lake,
+    seal_segments,
+    unchanged,
+)
 from citysteward.kernel.journal.types import Actor
 from citysteward.performance.documents import IndicatorsDocument
 from citysteward.performance.models import IndicatorSet
 from citysteward.performance.registry import INDICATORS_LOADED, IndicatorsLoaded
+
+__all__ = ["bring_lake_up_to_date", "load_indicators"]
 
 Outcome = Literal["created", "changed", "unchanged"]
 
@@ -32,3 +40,13 @@ def load_indicators(city: str, document: IndicatorsDocument, *, actor: Actor) ->
         ),
     )
     return "created" if known is None else "changed"
+
+
+def bring_lake_up_to_date() -> None:
+    """Seal and export whatever of the journal is settled, so that figures count it.
+
+    Not an `@action`: sealing and exporting commit step by step and are themselves what the
+    journal is kept by. Nothing is left to do where the server's own ticker has just done it.
+    """
+    seal_segments()
+    export_lake()

@@ -8,7 +8,7 @@ import typer
 
 from citysteward.lib import console
 from citysteward.lib.errors import PlainError
-from citysteward.performance import queries
+from citysteward.performance import actions, queries
 from citysteward.performance.metrics import METRICS
 from citysteward.performance.rules import instant
 from citysteward.performance.types import (
@@ -66,6 +66,8 @@ def indicators(
     if scope.end <= scope.start:
         raise PlainError(f"--to must come after --from: {scope.end} does not follow {scope.start}.")
     names = tuple(metric) if metric else queries.STANDARD
+    if seal is None:
+        actions.bring_lake_up_to_date()
     table = queries.indicators(scope, Grouped(by, level), names)
     if as_json:
         console.print_json(as_report(table))

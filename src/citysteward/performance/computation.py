@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 
 import ibis
@@ -51,12 +52,20 @@ class Question:
 
 
 def figures(engine: Engine, question: Question, names: tuple[str, ...]) -> dict[str, Figures]:
-    """The figures of each group that has cases; time groups without any stand there with zeros."""
+    """The figures of each group that has cases, largest first and the unknown last.
+
+    Groups of time come in their order, those without any case with zeros.
+    """
     rows = engine.rows(table_of(question.cases(engine), names))
     found = {row["group_key"]: _finished(row, names) for row in rows}
     if question.by.is_time:
         return {bucket.key: found.get(bucket.key, zeros(names)) for bucket in question.buckets}
-    return dict(sorted(found.items(), key=lambda item: (item[0] == "", item[0])))
+    return dict(sorted(found.items(), key=lambda item: (item[0] == "", _fewer(item[1]), item[0])))
+
+
+def _fewer(figures: Figures) -> int:
+    """Orders groups by falling number of cases, where that is among the figures."""
+    return -figures["cases"].cases if "cases" in figures else 0
 
 
 def _finished(row: Mapping[str, Any], names: tuple[str, ...]) -> Figures:
@@ -102,6 +111,17 @@ def cases_page(
     )
     rows = engine.rows(listed.limit(size, offset=(page - 1) * size))
     return CasePage(total, tuple(CaseRow(**row) for row in rows), page, size)
+
+
+def latest_opening(engine: Engine, city: str, moment: Moment) -> datetime | None:
+    """When the latest case known at `moment` was opened; None without any."""
+    facts = engine.facts
+    known = facts.filter(facts.city == city, facts.occurred_at <= ibis.literal(moment.as_of))
+    if moment.seal is not None:
+        known = known.filter(known.segment <= moment.seal)
+    return cast(
+        datetime | None, engine.rows(known.aggregate(latest=known.opened_at.max()))[0]["latest"]
+    )
 
 
 def compare_verdicts(engine: Engine, question: Question) -> VerdictComparison:

@@ -3,7 +3,11 @@
 from collections.abc import Callable
 from datetime import date
 
+from django.utils import translation
+
 from citysteward.kernel.areas import queries as areas
+from citysteward.kernel.cases import queries as cases
+from citysteward.kernel.cases.types import Channel
 from citysteward.kernel.parties import queries as parties
 from citysteward.lib.words import Words
 from citysteward.performance.types import Grouping
@@ -21,12 +25,34 @@ def namer(city: str, by: Grouping) -> Namer:
         return lambda _key: _WHOLE
     if by.is_time:
         return stretch
-    known: dict[str, Words] = {"": _NO_PLACE if by is Grouping.AREA else _UNKNOWN}
-    if by in {Grouping.ORGANISATION, Grouping.UNIT}:
-        known |= {found.code: found.names for found in parties.organisations(city)}
-    if by is Grouping.AREA:
-        known |= {found.code: found.names for found in areas.areas(city)}
+    known = {"": _NO_PLACE if by is Grouping.AREA else _UNKNOWN, **known_names(city, by)}
     return lambda key: known.get(key) or Words(en=key)
+
+
+def known_names(city: str, by: Grouping) -> dict[str, Words]:
+    """The names that the city's rooms give to codes of this grouping."""
+    match by:
+        case Grouping.ORGANISATION | Grouping.UNIT:
+            return {found.code: found.names for found in parties.organisations(city)}
+        case Grouping.AREA:
+            return {found.code: found.names for found in areas.areas(city)}
+        case Grouping.CATEGORY:
+            return {found.code: found.names for found in cases.categories(city)}
+        case Grouping.CHANNEL:
+            return _channels()
+        case _:
+            return {}
+
+
+def _channels() -> dict[str, Words]:
+    """The channels' labels in both languages; they are Django's translatable texts."""
+    found = {}
+    for channel in Channel:
+        with translation.override("en"):
+            english = str(channel.label)
+        with translation.override("zh-hans"):
+            found[channel.value] = Words(en=english, zh=str(channel.label))
+    return found
 
 
 def stretch(key: str) -> Words:

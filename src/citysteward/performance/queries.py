@@ -1,20 +1,25 @@
 """Every read of the performance context: figures, the cases behind them, verdicts compared."""
 
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import partial
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from citysteward.kernel.areas import queries as areas
-from citysteward.lib.dates import midnight
-from citysteward.performance import backend, computation
+from citysteward.lib.dates import Period, add_months, midnight
+from citysteward.lib.words import Words
+from citysteward.performance import backend, computation, naming
 from citysteward.performance.computation import Figures, Question, zeros
+from citysteward.performance.links import CasesLink, case_url, pinned
+from citysteward.performance.memory import Memory
 from citysteward.performance.metrics import METRICS, Metric, metric
 from citysteward.performance.models import IndicatorSet
 from citysteward.performance.naming import Namer, namer
 from citysteward.performance.registry import observations
 from citysteward.performance.rules import buckets
 from citysteward.performance.source import Source, source
+from citysteward.performance.tables import chart_of, text_of
 from citysteward.performance.types import (
     CasePage,
     Group,
@@ -29,6 +34,26 @@ from citysteward.performance.types import (
     UnknownCityError,
     VerdictComparison,
 )
+
+__all__ = [
+    "STANDARD",
+    "CasesLink",
+    "case_url",
+    "cases_behind",
+    "chart_of",
+    "compare_verdicts",
+    "default_as_of",
+    "default_period",
+    "group_names",
+    "indicators",
+    "known_names",
+    "metrics",
+    "named_indicators",
+    "pinned",
+    "present_month",
+    "text_of",
+    "zone_of",
+]
 
 STANDARD = (
     "cases",
@@ -61,6 +86,11 @@ def group_names(city: str, by: Grouping) -> Namer:
     return namer(city, by)
 
 
+def known_names(city: str, by: Grouping) -> dict[str, Words]:
+    """The names of the codes of a grouping, for showing rows of cases."""
+    return naming.known_names(city, by)
+
+
 def named_indicators(city: str) -> list[Indicator]:
     """The indicators of the city's pack, in its order."""
     loaded = IndicatorSet.objects.filter(city=city).first()
@@ -79,6 +109,25 @@ def named_indicators(city: str) -> list[Indicator]:
     ]
 
 
+def default_period(city: str) -> Period:
+    """What to show first: the last quarter with cases known at the observation, else this one."""
+    zone = zone_of(city)
+    now = datetime.now(UTC)
+    observed = observations.of(city)
+    last = min(observed, now) if observed else now
+    held = source()
+    with backend.opened(held.files) as engine:
+        latest = computation.latest_opening(engine, city, Moment(last, held.seal))
+    local = (latest or now).astimezone(zone)
+    first = date(local.year, local.month - (local.month - 1) % 3, 1)
+    return Period(first, add_months(first, 3))
+
+
+def present_month(city: str) -> Period:
+    """The month that it is now in the city."""
+    return Period.parse(f"{datetime.now(zone_of(city)):%Y-%m}")
+
+
 def default_as_of(scope: Scope) -> datetime:
     """The city's observation time if the whole period lies before it, else now (UTC)."""
     observed = observations.of(scope.city)
@@ -88,20 +137,22 @@ def default_as_of(scope: Scope) -> datetime:
 
 
 def indicators(
-    scope: Scope, grouped: Grouped | Grouping = Grouping.NONE, names: tuple[str, ...] = STANDARD
+    scope: Scope,
+    grouped: Grouped | Grouping = Grouping.NONE,
+    names: tuple[str, ...] = STANDARD,
+    *,
+    afresh: bool = False,
 ) -> IndicatorTable:
     """The figures of `scope`, whole and by group.
 
-    Over a lake that holds nothing they are zeros. Raises UnknownCityError, UnknownMetricError,
-    UnknownGroupingError, NotExportedError.
+    Over a lake that holds nothing they are zeros. `afresh` computes them even if this process
+    knows them already. Raises UnknownCityError, UnknownMetricError, UnknownGroupingError,
+    NotExportedError.
     """
     asked = _ask(scope, grouped)
-    whole = Question(asked.question.selection, asked.question.moment)
-    with backend.opened(asked.source.files) as engine:
-        total = computation.figures(engine, whole, names).get("", zeros(names))
-        found: Mapping[str, Figures] = {}
-        if asked.question.by is not Grouping.NONE:
-            found = computation.figures(engine, asked.question, names)
+    question = (asked.source.files, repr(asked.question), names)
+    compute = partial(_computed, asked, names)
+    total, found = compute() if afresh else _known.answer(question, compute)
     name = namer(scope.city, asked.question.by)
     return IndicatorTable(
         city=scope.city,
@@ -116,6 +167,19 @@ def indicators(
         groups=tuple(Group(key, name(key), figures) for key, figures in found.items()),
         total=Group("", namer(scope.city, Grouping.NONE)(""), total),
     )
+
+
+_Computed = tuple[Figures, Mapping[str, Figures]]
+_known: Memory[_Computed] = Memory(512)
+
+
+def _computed(asked: "_Asked", names: tuple[str, ...]) -> _Computed:
+    whole = Question(asked.question.selection, asked.question.moment)
+    with backend.opened(asked.source.files) as engine:
+        total = computation.figures(engine, whole, names).get("", zeros(names))
+        if asked.question.by is Grouping.NONE:
+            return total, {}
+        return total, computation.figures(engine, asked.question, names)
 
 
 def cases_behind(

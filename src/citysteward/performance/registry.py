@@ -11,7 +11,11 @@ from pydantic import BaseModel, ConfigDict
 
 from citysteward.kernel.journal.registry import declare
 from citysteward.kernel.journal.types import Verb
+from citysteward.kernel.parties.types import Role
 from citysteward.lib.words import Words
+
+VIEWERS = (Role.SUPERVISOR, Role.FINANCE, Role.AUDITOR, Role.ADMINISTRATOR, Role.OPERATOR)
+"""Who may see the figures of the city's work, and the cases behind them."""
 
 ObservationOf = Callable[[str], datetime | None]
 

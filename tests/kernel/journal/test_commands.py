@@ -8,7 +8,7 @@ from citysteward.kernel.journal.actions import action, append, seal_segments
 from citysteward.kernel.journal.queries import head, lake_files, lake_report
 from citysteward.kernel.journal.tasks import keep_journal
 from citysteward.kernel.journal.types import Actor
-from tests.conftest import FreshDatabase, OtherProcess
+from tests.databases import FreshDatabase, OtherProcess
 from tests.kernel.journal.verbs import ACTOR, NOTED, Noted
 
 

@@ -21,7 +21,7 @@ from citysteward.kernel.journal.actions import (
 from citysteward.kernel.journal.queries import entries_of, lake_files, lake_report
 from citysteward.kernel.journal.registry import Dataset
 from citysteward.kernel.journal.types import Actor, Draft, JournalError, LakeBehind
-from tests.conftest import FreshDatabase, OtherProcess
+from tests.databases import FreshDatabase, OtherProcess
 from tests.kernel.journal.verbs import ACTOR, NOTED, Noted
 
 APPEND = "SELECT journal_append('test.noted', 1::smallint, 'a:b', '', %s, '{\"text\":\"late\"}')"

@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.conftest import FreshDatabase
+from tests.databases import FreshDatabase
 
 APPEND = "SELECT journal_append('test.noted', 1::smallint, 'a:b', '', 'case:1', '{}')"
 FORGED = (

@@ -19,7 +19,7 @@ from citysteward.kernel.journal.queries import (
     verify,
 )
 from citysteward.kernel.journal.types import START, Actor, Draft, EntryView, JournalError
-from tests.conftest import FreshDatabase
+from tests.databases import FreshDatabase
 from tests.kernel.journal.verbs import ACTOR, NOTED, Noted
 
 APPEND = "SELECT journal_append('test.noted', 1::smallint, 'a:b', '', %s, '{\"text\":\"late\"}')"

@@ -16,7 +16,7 @@ from citysteward.kernel.journal.encoding import decode_header, entry_leaf
 from citysteward.kernel.journal.queries import entries_of, verify
 from citysteward.kernel.journal.types import Actor, Draft, Problem, ProblemKind, VerifyReport
 from citysteward.lib.signing import SigningKey
-from tests.conftest import FreshDatabase
+from tests.databases import FreshDatabase
 from tests.kernel.journal.verbs import ACTOR, NOTED, Noted
 
 LONG_AGO = datetime(2015, 1, 1, tzinfo=UTC)

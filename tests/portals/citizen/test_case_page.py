@@ -11,7 +11,7 @@ from citysteward.kernel.cases import queries as cases
 from citysteward.kernel.cases.models import Case
 from tests import city
 
-pytestmark = pytest.mark.usefixtures("boston")
+pytestmark = pytest.mark.usefixtures("boston_db")
 SECRETS = (
     "The lamp before number 12 is dark.",
     "1 City Hall Square",

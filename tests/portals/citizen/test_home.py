@@ -10,7 +10,7 @@ from tests import city
 
 pytestmark = pytest.mark.django_db
 
-pytestmark = pytest.mark.usefixtures("boston")
+pytestmark = pytest.mark.usefixtures("boston_db")
 
 
 def text(client: Client, address: str) -> str:

@@ -6,7 +6,7 @@ from django.test import Client
 from citysteward.kernel.cases import queries as cases
 from tests import city
 
-pytestmark = pytest.mark.usefixtures("boston")
+pytestmark = pytest.mark.usefixtures("boston_db")
 
 
 @pytest.mark.parametrize(

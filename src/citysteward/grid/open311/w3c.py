@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 LONGEST_SPAN = timedelta(days=90)
 CLOCK_CHANGE = timedelta(hours=1)
@@ -46,11 +46,10 @@ def read(text: str, zone: tzinfo, *, ends: bool = False) -> datetime:
     if found is None:
         raise UnreadableTime(text)
     try:
-        moment = _moment(found, zone, ends=ends)
-        moment.astimezone(zone)
+        # In UTC, because the difference of two times of one zone ignores its change of clocks.
+        return _moment(found, zone, ends=ends).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise UnreadableTime(text) from error
-    return moment
 
 
 def _moment(found: re.Match[str], zone: tzinfo, *, ends: bool) -> datetime:

@@ -8,7 +8,7 @@ from citysteward.kernel.cases.actions import due_cases, tick
 from citysteward.kernel.journal.types import Actor
 from citysteward.kernel.parties.types import Principal
 
-TICKER = Actor("system:ticker", "Clock 计时")
+TICKER = Actor("system:ticker", "CitySteward")
 # Seconds are the sixth field.
 EVERY_TEN_SECONDS = "* * * * * */10"
 ROUNDS = 10

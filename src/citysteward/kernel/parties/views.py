@@ -157,4 +157,5 @@ def _safe_next(request: HttpRequest) -> str:
     ours = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return wanted if ours else ""
+    # The frame's own link to the sign-in page, used on that page, leads home.
+    return wanted if ours and not wanted.startswith(resolve_url("parties:sign-in")) else ""

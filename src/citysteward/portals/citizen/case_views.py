@@ -22,6 +22,7 @@ from citysteward.kernel.cases.queries import CaseRow
 from citysteward.kernel.cases.types import AttachmentKind, CaseError, Conflict
 from citysteward.kernel.parties.access import principal_of, public
 from citysteward.kernel.parties.types import Principal
+from citysteward.lib.words import Words
 from citysteward.portals.citizen import rows
 from citysteward.portals.citizen.forms import RateForm, ReopenForm
 from citysteward.ui.types import Photo, Step, StepState, SummaryItem
@@ -161,6 +162,7 @@ def _page(
         "case": found,
         "key": key,
         "own": own,
+        "result": Words.written(found.result),
         "clock": rows.clock(found),
         "stages": [Step(stage.words, state=STATES[stage.state]) for stage in stages],
         "trail": _trail(found, own=own),
@@ -182,10 +184,15 @@ def _trail(found: CaseRow, *, own: bool) -> list[Step]:
         Step(
             text=str(TOLD[line.verb]) if line.verb in TOLD else line.words,
             at=line.at,
-            note=line.note if line.verb in noted else "",
+            note=_note(line) if line.verb in noted else "",
         )
         for line in cases.history_of(found, public=True)
     ]
+
+
+def _note(line: cases.HistoryLine) -> Words:
+    """The gist of an entry; what somebody wrote is in one language only."""
+    return Words.written(line.note.en) if line.note.en == line.note.zh else line.note
 
 
 def _facts(found: CaseRow, *, own: bool) -> list[SummaryItem]:
@@ -201,8 +208,8 @@ def _facts(found: CaseRow, *, own: bool) -> list[SummaryItem]:
         facts.append(SummaryItem(_("Closed on"), found.closed_at))
     if own:
         facts[2:2] = [
-            SummaryItem(_("Description"), found.description or "–"),
-            SummaryItem(_("Address"), found.address or "–"),
+            SummaryItem(_("Description"), Words.written(found.description or "–")),
+            SummaryItem(_("Address"), Words.written(found.address or "–")),
         ]
     return facts
 

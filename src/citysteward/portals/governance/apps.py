@@ -16,6 +16,9 @@ class GovernancePortalConfig(AppConfig):
     def ready(self) -> None:
         """Add the portal's entries."""
         navigation.add(
+            NavEntry("governance", _("Overview"), "governance:home", 10, frozenset(WATCHERS))
+        )
+        navigation.add(
             NavEntry("governance", _("Findings"), "governance:findings", 60, frozenset(WATCHERS))
         )
         navigation.add(

@@ -2,9 +2,10 @@
 
 from django.urls import include, path
 
-from citysteward.portals.governance import views
+from citysteward.portals.governance import home_views, views
 
 _patterns = [
+    path("", home_views.home, name="home"),
     path("journal/", views.journal_page, name="journal"),
     path("journal/<int:entry_id>/", views.entry, name="entry"),
     path("journal/<int:entry_id>/proof.json", views.proof, name="proof"),

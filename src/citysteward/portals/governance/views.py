@@ -49,6 +49,7 @@ def journal_page(request: HttpRequest) -> HttpResponse:
 
 
 def _entry_table(entries: list[EntryView]) -> Table:
+    subjects = _subjects(entries)
     return Table(
         columns=[
             Column("id", _("Entry"), numeric=True),
@@ -60,7 +61,7 @@ def _entry_table(entries: list[EntryView]) -> Table:
         rows=[
             {
                 "id": Link(str(one.id), reverse("governance:entry", args=[one.id])),
-                "what": Noted(_verb_words(one), one.subject),
+                "what": Noted(_verb_words(one), subjects[one.subject]),
                 "at": one.occurred_at,
                 "who": one.actor_name or one.actor,
                 "seal": one.segment,
@@ -70,6 +71,14 @@ def _entry_table(entries: list[EntryView]) -> Table:
         caption=_("Latest entries"),
         empty=_("The journal is empty."),
     )
+
+
+def _subjects(entries: list[EntryView]) -> dict[str, str]:
+    """What the entries are about: cases by their numbers, the rest as the journal calls it."""
+    named = {one.subject: one.subject for one in entries}
+    ids = [subject.removeprefix("case:") for subject in named if subject.startswith("case:")]
+    found = cases.cases_by_id(ids)
+    return named | {f"case:{key}": case.number for key, case in found.items()}
 
 
 def _seal_table() -> Table:

@@ -3,6 +3,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from citysteward.kernel.parties.types import Role
 from citysteward.ui.registry import NavEntry, navigation
 
 
@@ -11,5 +12,7 @@ class StaffPortalConfig(AppConfig):
     label = "staff"
 
     def ready(self) -> None:
+        steering = {Role.SUPERVISOR, Role.DISPATCHER, Role.ADMINISTRATOR}
         navigation.add(NavEntry("staff", _("Work list"), "staff:work", 10))
+        navigation.add(NavEntry("staff", _("Escalated"), "staff:escalated", 15, steering))
         navigation.add(NavEntry("staff", _("Map"), "staff:map", 20))

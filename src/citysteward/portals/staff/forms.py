@@ -53,6 +53,7 @@ class TaskForm(forms.Form):
         assert isinstance(outcome, forms.ChoiceField)  # noqa: S101 - tells mypy what is declared above
         outcome.choices = [(one.code, one.names.in_language(language)) for one in declared.outcomes]
         needs = {need for one in declared.outcomes for need in one.needs}
+        self._say_what_for(declared, language)
         if "organisation" in needs:
             choice = self.fields["organisation"]
             assert isinstance(choice, forms.ChoiceField)  # noqa: S101 - as above
@@ -63,6 +64,19 @@ class TaskForm(forms.Form):
             del self.fields["photo"]
         if not needs & {"finding", "grounds"}:
             self.fields["note"].label = _("Remark")
+
+    def _say_what_for(self, declared: Any, language: str) -> None:
+        """Which outcomes need a field, so that nobody has to try."""
+        asked = {"note": ("finding", "grounds"), "photo": ("photo",), "organisation": ()}
+        for name, needs in asked.items():
+            outcomes = [
+                one.names.in_language(language)
+                for one in declared.outcomes
+                if set(needs) & set(one.needs)
+            ]
+            if outcomes:
+                listed = _(", ").join(outcomes)
+                self.fields[name].help_text = _("Needed for: %(outcomes)s") % {"outcomes": listed}
 
     def completion(self) -> Completion:
         """What the action is told."""
@@ -95,7 +109,13 @@ class WorkFilter(forms.Form):
             ("overdue", _("Overdue")),
             ("running", _("In time")),
             ("none", _("No deadline")),
+            ("mine", _("Signed for by me")),
         ],
+    )
+    order = forms.ChoiceField(
+        label=_("First"),
+        required=False,
+        choices=[("", _("The most urgent")), ("new", _("The newest"))],
     )
     number = forms.CharField(label=_("Case number"), required=False, max_length=40)
 

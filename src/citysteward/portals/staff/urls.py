@@ -6,6 +6,7 @@ from citysteward.portals.staff import case_views, views
 
 _patterns = [
     path("", views.work, name="work"),
+    path("escalated/", views.escalated, name="escalated"),
     path("map/", views.city_map, name="map"),
     path("map/points/", views.map_points, name="map-points"),
     path("cases/<str:number>/", case_views.case, name="case"),

@@ -1,6 +1,8 @@
 """The work list and the map of the staff portal."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import timedelta
 
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
@@ -16,7 +18,7 @@ from citysteward.kernel.cases import queries as cases
 from citysteward.kernel.cases.queries import CaseRow, TaskRow
 from citysteward.kernel.cases.types import CaseStatus
 from citysteward.kernel.parties.access import principal_of, requires
-from citysteward.kernel.parties.types import STAFF_ROLES
+from citysteward.kernel.parties.types import STAFF_ROLES, Principal, Role
 from citysteward.portals.maps import clusters_answer, outlines_of
 from citysteward.portals.staff.forms import MapFilter, WorkFilter
 from citysteward.portals.staff.rows import clock_cell
@@ -24,6 +26,8 @@ from citysteward.ui.maps import LegendEntry, Map
 from citysteward.ui.types import Column, Link, Noted, Table
 
 PAGE_SIZE = 25
+FRESH = timedelta(days=2)
+FRESH_SHOWN = 5
 LISTED_BESIDE_MAP = 15
 
 
@@ -35,7 +39,7 @@ def work(request: HttpRequest) -> HttpResponse:
     city = areas.site_city()
     form = WorkFilter(request.GET, city=city.code)
     tasks = cases.work_list(principal, city.code)
-    page = Paginator(_filtered(tasks, form), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Paginator(_filtered(tasks, form, principal), PAGE_SIZE).get_page(request.GET.get("page"))
     return render(
         request,
         "staff/work.html",
@@ -45,11 +49,14 @@ def work(request: HttpRequest) -> HttpResponse:
             "table": _work_table(page.object_list),
             "total": tasks.count(),
             "overdue": tasks.filter(due_at__lt=timezone.now()).count(),
+            "fresh": _fresh_table(tasks),
         },
     )
 
 
-def _filtered(tasks: QuerySet[TaskRow], form: WorkFilter) -> QuerySet[TaskRow]:
+def _filtered(
+    tasks: QuerySet[TaskRow], form: WorkFilter, principal: Principal
+) -> QuerySet[TaskRow]:
     if not form.is_valid():
         return tasks
     chosen = form.cleaned_data
@@ -62,8 +69,11 @@ def _filtered(tasks: QuerySet[TaskRow], form: WorkFilter) -> QuerySet[TaskRow]:
         "overdue": Q(due_at__lt=now),
         "running": Q(due_at__gte=now),
         "none": Q(due_at__isnull=True),
+        "mine": Q(assignee_id=principal.account_id),
     }
-    return tasks.filter(clocks[chosen["state"]]) if chosen["state"] else tasks
+    if chosen["state"]:
+        tasks = tasks.filter(clocks[chosen["state"]])
+    return tasks.order_by("-opened_at", "-id") if chosen["order"] == "new" else tasks
 
 
 def _work_table(tasks: Iterable[TaskRow]) -> Table:
@@ -82,6 +92,15 @@ def _work_table(tasks: Iterable[TaskRow]) -> Table:
     )
 
 
+def _fresh_table(tasks: QuerySet[TaskRow]) -> Table | None:
+    """What came in lately: an old backlog must not hide it."""
+    since = timezone.now() - FRESH
+    found = list(tasks.filter(opened_at__gte=since).order_by("-opened_at", "-id")[:FRESH_SHOWN])
+    if not found:
+        return None
+    return replace(_work_table(found), caption=_("Came in lately"), caption_hidden=False)
+
+
 def _work_row(task: TaskRow) -> Mapping[str, object]:
     case = task.case
     return {
@@ -94,6 +113,39 @@ def _work_row(task: TaskRow) -> Mapping[str, object]:
         "area": case.area.names if case.area else _("Unknown"),
         "who": task.assignee_name or "–",
     }
+
+
+@requires(Role.SUPERVISOR, Role.DISPATCHER, Role.ADMINISTRATOR)
+@require_safe
+def escalated(request: HttpRequest) -> HttpResponse:
+    """Open cases past their deadline, for those who see to it that they are done."""
+    principal = principal_of(request)
+    found = cases.escalated(principal, areas.site_city().code)
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    table = Table(
+        columns=[
+            Column("case", _("Case")),
+            Column("clock", _("Clock")),
+            Column("who", _("Organisation")),
+            Column("area", _("Area"), minor=True),
+        ],
+        rows=[
+            {
+                "case": Noted(
+                    Link(case.category.names, reverse("staff:case", args=[case.number])),
+                    case.number,
+                ),
+                "clock": clock_cell(case, due_at=case.due_at, since=case.opened_at),
+                "who": case.organisation.names if case.organisation else "–",
+                "area": case.area.names if case.area else _("Unknown"),
+            }
+            for case in page.object_list
+        ],
+        caption=_("Escalated cases"),
+        caption_hidden=True,
+        empty=_("No open case is past its deadline."),
+    )
+    return render(request, "staff/escalated.html", {"page": page, "table": table})
 
 
 @requires(*STAFF_ROLES)

@@ -41,7 +41,7 @@ def import_cases(into: ImportBatch, rows: Sequence[ImportedCase], *, actor: Acto
     """
     batch = _Batch(into, latest_version(into.city, into.procedure))
     plan = definition(batch.procedure.pk)
-    made = [_Made.of(row) for row in rows]
+    made = [_Made.of(row, batch.as_of) for row in rows]
     entries = [entry for one in made for entry in one.entries(batch)]
     journal.append_batch(entries, actor=actor)
     waiting = _Waiting(plan, batch)
@@ -92,7 +92,7 @@ class _Made:
     facts: list[tuple[Any, datetime, dict[str, Any]]]
 
     @classmethod
-    def of(cls, row: ImportedCase) -> "_Made":
+    def of(cls, row: ImportedCase, as_of: datetime) -> "_Made":
         made = cls(id=uuid7(), row=row, facts=[])
         made._tell(events.CASE_OPENED, row.opened_at)
         if row.closed_at is not None:
@@ -104,7 +104,15 @@ class _Made:
                 closed=row.closed_at is not None,
                 suspended=True,
             )
+        if made.is_escalated(as_of):
+            made._tell(events.CASE_ESCALATED, as_of, escalated=True)
         return made
+
+    def is_escalated(self, as_of: datetime) -> bool:
+        """Open and overdue in the snapshot: known as such from its moment on."""
+        row = self.row
+        waits = row.closed_at is None and row.suspended_at is None
+        return waits and row.due_at is not None and row.due_at <= as_of
 
     def _tell(self, verb: Any, at: datetime, **state: bool) -> None:
         self.facts.append((verb, at, state))
@@ -126,6 +134,8 @@ class _Made:
                 source_id=self.row.source_id,
                 procedure_version=batch.procedure.version,
             )
+        if verb is events.CASE_ESCALATED:
+            return events.CaseEscalated.model_construct(fact=fact, code="overdue")
         if verb is events.CASE_CLOSED:
             return events.CaseClosed.model_construct(fact=fact, outcome="imported", result="")
         return events.CaseSuspended.model_construct(
@@ -151,7 +161,7 @@ class _Made:
             suspended=state.get("suspended", False),
             reopened=0,
             rework=0,
-            escalated=False,
+            escalated=state.get("escalated", False),
             rating=None,
             reference_verdict=row.reference_verdict,
             longitude=row.longitude,
@@ -160,7 +170,8 @@ class _Made:
 
     def columns(self, batch: _Batch, waiting: "_Waiting") -> dict[str, Any]:
         row = self.row
-        state, timer = (None, None) if row.closed_at else waiting.state(row)
+        escalated = self.is_escalated(batch.as_of)
+        state, timer = (None, None) if row.closed_at else waiting.state(row, escalated=escalated)
         return {
             "id": self.id,
             "number": row.source_id,
@@ -188,7 +199,7 @@ class _Made:
             "closed_at": row.closed_at,
             "suspended_at": row.suspended_at,
             "suspensions": [],
-            "escalated_at": None,
+            "escalated_at": batch.as_of if escalated else None,
             "reopened": 0,
             "rework": 0,
             "rating": None,
@@ -212,25 +223,35 @@ class _Waiting:
     def __init__(self, plan: Definition, batch: _Batch) -> None:
         self._plan = plan
         self._now = batch.as_of
+        self._in_time, self._token = self._started(NEVER)
+        self._overdue, _ = self._started(batch.as_of)
+
+    def _started(self, due: datetime) -> tuple[dict[str, Any], engine.TaskToken]:
         run = engine.Run.start(
-            plan.spec, self, now=batch.as_of, variables={"due": NEVER.isoformat()}, at=START_OVER
+            self._plan.spec, self, now=self._now, variables={"due": due.isoformat()}, at=START_OVER
         )
-        self._template = run.state
-        (self._token,) = run.tasks
+        run.tick(self._now)
+        (token,) = run.tasks
+        return run.state, token
 
     def decide(self, name: str, variables: Any) -> dict[str, Any]:
-        raise AssertionError(f"an imported case must not need the decision {name}")
+        if name != "escalate":
+            raise AssertionError(f"an imported case must not need the decision {name}")
+        return {}
 
     def due(self, text: str, start: datetime, variables: Any) -> datetime:
         return datetime.fromisoformat(text)
 
-    def state(self, row: ImportedCase) -> tuple[dict[str, Any], datetime | None]:
-        run = engine.Run.resume(self._plan.spec, self, self._template)
-        area = row.area.code if row.area else ""
+    def state(
+        self, row: ImportedCase, *, escalated: bool
+    ) -> tuple[dict[str, Any], datetime | None]:
+        """The case's engine state, and when its next timer is due."""
+        template = self._overdue if escalated else self._in_time
+        run = engine.Run.resume(self._plan.spec, self, template)
         run.write(
             {
                 "category": row.category.code,
-                "area": area or None,
+                "area": row.area.code if row.area else None,
                 "organisation": row.organisation.code if row.organisation else None,
                 "unit": row.unit.code if row.unit else None,
                 "outcome": None,
@@ -238,7 +259,8 @@ class _Waiting:
             }
         )
         run.reschedule(now=self._now)
-        return run.state, row.due_at
+        due = run.next_due
+        return run.state, None if due is None or due >= NEVER else due
 
     def task(self, made: _Made, batch: _Batch) -> dict[str, Any]:
         declared = self._plan.task(self._token.node_id)

@@ -100,10 +100,15 @@ class _Drawing:
         for lane in self.spec.lanes:
             if lane.id in self.picture.lanes:
                 self._lane(self.picture.lanes[lane.id], lane.name, lane.settings)
+        # What holds other nodes is drawn first: its paper must not cover the edges within.
+        opened = [one for one in self.picture.nodes if self._is_opened(one)]
+        for identity in opened:
+            self._node(self.spec.nodes[identity], self.picture.nodes[identity])
         for flow in self.picture.flows:
             self._flow(flow)
         for identity, box in self.picture.nodes.items():
-            self._node(self.spec.nodes[identity], box)
+            if identity not in opened:
+                self._node(self.spec.nodes[identity], box)
         return etree.tostring(self.root, encoding="unicode")
 
     # Words
@@ -209,11 +214,15 @@ class _Drawing:
             )
             _add(group, "path", d=bars).set("class", "flow-sign")
         words = self._words(node.name, node.settings)
-        if any(self.spec.nodes[one].scope == node.id for one in self.picture.nodes):
+        if self._is_opened(node.id):
             self._write(group, words, box.centre[0], box.y + LINE_HEIGHT, box.width - 16)
         else:
             self._in_middle(group, words, box)
         self._marks(node, group, box)
+
+    def _is_opened(self, identity: str) -> bool:
+        """Whether the node is a sub-process whose inside is drawn."""
+        return any(self.spec.nodes[one].scope == identity for one in self.picture.nodes)
 
     def _in_middle(self, group: Element, words: tuple[str, str], box: Box) -> None:
         room = box.width - 12
