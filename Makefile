@@ -38,7 +38,8 @@ lint: .venv/tests-installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	PYTHONPATH=. $(BIN)/lint-imports
+	@# Without a cache: it does not see that another branch was checked out.
+	PYTHONPATH=. $(BIN)/lint-imports --no-cache
 
 format: .venv/tests-installed
 	$(BIN)/ruff check --fix .

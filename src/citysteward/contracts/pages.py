@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from citysteward.contracts import drawings, wording
 from citysteward.contracts.documents import ContractDocument
 from citysteward.contracts.queries import PeriodRow
-from citysteward.contracts.statement import Department, Line, Statement
+from citysteward.contracts.statement import Band, Department, Line, Statement
 from citysteward.contracts.types import PeriodState
 from citysteward.lib.words import Words
 from citysteward.performance.queries import CasesLink, metrics
@@ -138,7 +138,7 @@ def bands_table(document: ContractDocument) -> Table:
     """The bands of the coefficient."""
     rows = []
     for band in sorted(document.coefficients, key=lambda band: -band.floor):
-        shown = wording.Band(
+        shown = Band(
             band.floor, band.coefficient, band.per_point, band.rectification, reached=False
         )
         rows.append({"floor": wording.floor_words(shown), "rule": wording.rule_words(shown)})
@@ -308,7 +308,7 @@ def department_state(row: Department) -> Tag:
         "open": render.number(row.open_overdue),
     }
     share = Decimal(row.overdue) / judged
-    tone = next((tone for floor, tone in LATE_SHARES if share >= floor), "good")
+    tone: Tone = next((tone for floor, tone in LATE_SHARES if share >= floor), "good")
     return Tag(tone, words)
 
 

@@ -115,6 +115,7 @@ def test_a_closed_case_says_when_and_how(api: Api) -> None:
     assert case.closed_at is not None
     told = api.one(case.number)
     assert (told["status"], told["status_notes"]) == ("closed", "Closed")
+    assert case.closed_at is not None
     assert datetime.fromisoformat(told["updated_datetime"]) == case.closed_at.replace(microsecond=0)
     assert api.one(case.number, "zh")["status_notes"] == "已结案"
     assert "New lamp fitted" not in str(told)

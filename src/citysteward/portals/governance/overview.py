@@ -88,7 +88,10 @@ def findings_summary(city: str) -> list[SummaryItem]:
     return [
         SummaryItem(
             FINDING_WORDS[FindingKind(found.kind)],
-            Link(render.number(found.cases), reverse("governance:findings-of-kind", args=[found.kind])),
+            Link(
+                render.number(found.cases),
+                reverse("governance:findings-of-kind", args=[found.kind]),
+            ),
         )
         for found in cases.finding_counts(city)
     ]
