@@ -79,6 +79,7 @@ def rate(request: HttpRequest, number: str) -> HttpResponse:
             found.pk,
             stars=form.cleaned_data["stars"],
             comment=form.cleaned_data["comment"],
+            key=key,
             actor=principal,
         ),
         _("Thank you for your rating."),
@@ -95,7 +96,9 @@ def reopen(request: HttpRequest, number: str) -> HttpResponse:
         request,
         (found, key),
         form,
-        lambda: actions.reopen(found.pk, grounds=form.cleaned_data["grounds"], actor=principal),
+        lambda: actions.reopen(
+            found.pk, grounds=form.cleaned_data["grounds"], key=key, actor=principal
+        ),
         _("The case is open again."),
     )
 
