@@ -162,8 +162,8 @@ METRICS: Mapping[str, Metric] = {
     for metric in (
         Count(
             name="cases",
-            words=Words(en="Cases", zh="案件数"),
-            explained=Words(en="All cases opened in the period", zh="本期受理的全部案件"),
+            words=Words(en="Cases", zh="办件数"),
+            explained=Words(en="All cases opened in the period", zh="本期受理的全部办件"),
             better=Better.NEITHER,
             of=_every,
         ),
@@ -182,7 +182,7 @@ METRICS: Mapping[str, Metric] = {
             words=Words(en="Overdue", zh="超时"),
             explained=Words(
                 en="The other cases with a target: closed after it, or open past it",
-                zh="其余有时限的案件：逾期办结，或逾期未结",
+                zh="其余有时限的办件：逾期办结，或逾期未结",
             ),
             better=Better.LOWER,
             of=_judged(OVERDUE),
@@ -190,28 +190,28 @@ METRICS: Mapping[str, Metric] = {
         Count(
             name="suspended",
             words=Words(en="Suspended", zh="中止计时"),
-            explained=Words(en="The clock is suspended", zh="已中止计时的案件"),
+            explained=Words(en="The clock is suspended", zh="已中止计时的办件"),
             better=Better.NEITHER,
             of=_judged(SUSPENDED),
         ),
         Count(
             name="no_target",
             words=Words(en="No target", zh="无时限"),
-            explained=Words(en="No target time was set", zh="未设办理时限的案件"),
+            explained=Words(en="No target time was set", zh="未设办理时限的办件"),
             better=Better.NEITHER,
             of=_judged(NO_TARGET),
         ),
         Count(
             name="open",
             words=Words(en="Open", zh="在办"),
-            explained=Words(en="Not yet closed", zh="尚未办结的案件"),
+            explained=Words(en="Not yet closed", zh="尚未办结的办件"),
             better=Better.NEITHER,
             of=_open,
         ),
         Count(
             name="open_overdue",
             words=Words(en="Open and overdue", zh="逾期未结"),
-            explained=Words(en="Open past the target", zh="已过时限仍未办结的案件"),
+            explained=Words(en="Open past the target", zh="已过时限仍未办结的办件"),
             better=Better.LOWER,
             of=_open_overdue,
         ),
@@ -220,7 +220,7 @@ METRICS: Mapping[str, Metric] = {
             words=Words(en="On-time rate", zh="按时率"),
             explained=Words(
                 en="On time, among cases with a target and a running clock",
-                zh="按时案件占有时限且正常计时案件的比例",
+                zh="按时办件占有时限且正常计时办件的比例",
             ),
             better=Better.HIGHER,
             of=_with_target,
@@ -230,7 +230,7 @@ METRICS: Mapping[str, Metric] = {
             name="open_overdue_rate",
             words=Words(en="Open and overdue, share", zh="逾期未结率"),
             explained=Words(
-                en="Open past the target, among all cases", zh="逾期未结案件占全部案件的比例"
+                en="Open past the target, among all cases", zh="逾期未结办件占全部办件的比例"
             ),
             better=Better.LOWER,
             of=_every,
@@ -241,7 +241,7 @@ METRICS: Mapping[str, Metric] = {
             words=Words(en="Median time to close", zh="办结用时中位数"),
             explained=Words(
                 en="Elapsed hours from opening to closing, median of all closed cases",
-                zh="全部已办结案件自受理至办结的自然小时数的中位数",
+                zh="全部已办结办件自受理至办结的自然小时数的中位数",
             ),
             better=Better.LOWER,
             of=_closed,
@@ -250,7 +250,7 @@ METRICS: Mapping[str, Metric] = {
             name="reopened_rate",
             words=Words(en="Reopened, share", zh="重开率"),
             explained=Words(
-                en="Reopened at least once, among all cases", zh="曾被重新打开的案件占比"
+                en="Reopened at least once, among all cases", zh="曾被重新打开的办件占比"
             ),
             better=Better.LOWER,
             of=_every,
@@ -261,7 +261,7 @@ METRICS: Mapping[str, Metric] = {
             words=Words(en="Sent back, share", zh="返工率"),
             explained=Words(
                 en="Sent back by the check at least once, among all cases",
-                zh="核查未通过、退回重办的案件占比",
+                zh="核查未通过、退回重办的办件占比",
             ),
             better=Better.LOWER,
             of=_every,
@@ -271,7 +271,7 @@ METRICS: Mapping[str, Metric] = {
             name="escalated_rate",
             words=Words(en="Escalated, share", zh="督办率"),
             explained=Words(
-                en="Escalated for running late, among all cases", zh="因超时升级督办的案件占比"
+                en="Escalated for running late, among all cases", zh="因超时升级督办的办件占比"
             ),
             better=Better.LOWER,
             of=_every,

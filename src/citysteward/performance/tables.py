@@ -140,7 +140,7 @@ def cases_table(rows: Sequence[CaseRow], names: dict[str, dict[str, Words]], tit
             Column("organisation", _("Department")),
             Column("area", _("Area"), minor=True),
             Column("opened", _("Opened")),
-            Column("due", _("Due"), minor=True),
+            Column("due", _("Deadline"), minor=True),
             Column("closed", _("Closed")),
             Column("verdict", _("State")),
         ],
@@ -178,7 +178,7 @@ def part_words(name: str, part: Part) -> Text:
     """What the cases behind a figure are: the metric, or the part that a share counts."""
     words = METRICS[name].words
     if part is Part.NUMERATOR:
-        return Words(en=f"{words.en}: the cases counted", zh=f"{words.zh}：计入的案件")
+        return Words(en=f"{words.en}: the cases counted", zh=f"{words.zh}：计入的办件")
     return words
 
 

@@ -193,8 +193,13 @@ def disclose(content: str, summary: types.Text) -> SafeString:
 @register.simple_block_tag(end_name="endflow")
 def flow(content: str, title: types.Text) -> SafeString:
     """A container for a flow's SVG (classes flow-task, flow-gateway, flow-event, flow-edge)."""
+    # On a phone the drawing keeps its size and scrolls within its own frame.
     return format_html(
-        '<figure class="flow"><figcaption>{}</figcaption>{}</figure>', render.text(title), content
+        '<figure class="flow"><figcaption>{}</figcaption>'
+        '<div class="flow-frame" tabindex="0" role="group" aria-label="{}">{}</div></figure>',
+        render.text(title),
+        render.plain(title),
+        content,
     )
 
 
