@@ -12,7 +12,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from citysteward.kernel.cases import queries as cases
 from tests import city
-from tests.conftest import FreshDatabase
+from tests.databases import FreshDatabase
 
 HOW_TO = Path(__file__).parents[2] / "docs/how-to/open311.md"
 BETWEEN = "\x1e"

@@ -21,7 +21,7 @@ from schemathesis.specs.openapi.checks import (
 
 from citysteward.grid.open311 import keys
 from tests import city
-from tests.conftest import FreshDatabase
+from tests.databases import FreshDatabase
 from tests.grid.open311.conftest import TESTER, Api
 
 DOCUMENT = "/open311/v2/openapi.json"

@@ -19,7 +19,7 @@ from citysteward.kernel.cases.types import Channel
 from citysteward.kernel.journal import queries as journal
 from citysteward.kernel.parties import actions as parties
 from tests import city
-from tests.conftest import FreshDatabase
+from tests.databases import FreshDatabase
 from tests.grid.open311.conftest import ROOT, TESTER, Api, issue
 
 LONGITUDE, LATITUDE = city.CITY_HALL
