@@ -124,9 +124,11 @@ def test_the_future_is_not_frozen(city: Path) -> None:
 
 
 def test_without_a_seal_nothing_is_frozen(city: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(performance, "source", lambda _=None: Source((city,), 1, "", None))
-    with pytest.raises(NoSealError, match="lake export"):
-        actions.appraise("boston-311", Q1, actor=boston.TESTER)
+    # In a context of its own, inside that of the fixture: undone before it, not after.
+    with monkeypatch.context() as patched:
+        patched.setattr(performance, "source", lambda _=None: Source((city,), 1, "", None))
+        with pytest.raises(NoSealError, match="lake export"):
+            actions.appraise("boston-311", Q1, actor=boston.TESTER)
 
 
 def test_periods_tell_how_far_they_are(city: Path) -> None:

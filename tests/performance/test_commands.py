@@ -15,8 +15,7 @@ HALF_YEAR = ("--pack", "boston", "--from", "2015-01-01", "--to", "2015-07-01")
 
 
 @pytest.fixture(autouse=True)
-def _city(db: None, lake: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    boston.load_pack()
+def _city(boston_db: None, lake: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with boston.lake(monkeypatch, [lake]):
         yield
 
