@@ -37,7 +37,7 @@ TOLD: Mapping[str, Promise] = {
     "case.suspended": lazy("Waiting: the clock has been stopped"),
     "case.resumed": lazy("Work goes on: the clock runs again"),
     "case.sent_back": lazy("Checked: not solved yet, back to the department"),
-    "case.closed": lazy("Checked and closed"),
+    "case.closed": lazy("Case closed"),
     "case.reopened": lazy("Reopened by the citizen"),
     "case.rated": lazy("Rated by the citizen"),
 }
