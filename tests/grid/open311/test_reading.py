@@ -112,6 +112,7 @@ def test_nobody_learns_who_reported_or_what_was_said_to_the_city_alone(api: Api)
 
 def test_a_closed_case_says_when_and_how(api: Api) -> None:
     case = city.close(city.report())
+    assert case.closed_at is not None
     told = api.one(case.number)
     assert (told["status"], told["status_notes"]) == ("closed", "Closed")
     assert case.closed_at is not None

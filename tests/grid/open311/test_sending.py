@@ -211,8 +211,7 @@ def test_names_stand_in_their_own_languages_order() -> None:
     assert full_name("", "Lovelace") == "Lovelace"
 
 
-def test_the_same_sending_twice_at_once_makes_one_case(fresh_database: FreshDatabase) -> None:
-    city.load_boston()
+def test_the_same_sending_twice_at_once_makes_one_case(boston: FreshDatabase) -> None:
     issued = issue(daily_quota=2)
     numbers: list[str] = []
 
