@@ -68,7 +68,7 @@ def report_as_a_citizen(page: Page) -> str:
     page.goto("/report/")
     page.get_by_label("Street light outage").check()
     page.get_by_role("button", name="Continue").click()
-    page.get_by_text("Type coordinates").click()
+    page.get_by_text("Type coordinates", exact=True).click()
     page.locator("#id_latitude").fill("42.3503")
     page.locator("#id_longitude").fill("-71.0712")
     page.get_by_role("button", name="Continue").click()

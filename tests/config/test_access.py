@@ -9,10 +9,7 @@ from citysteward.grid.open311.rest import api
 from citysteward.kernel.parties.access import Access
 from citysteward.kernel.parties.types import STAFF_ROLES, Role
 from tests import city
-from tests.city import boston, loaded_boston
 from tests.routes import Route, routes
-
-__all__ = ["boston", "loaded_boston"]
 
 ROUTES = routes()
 GUARDED = [route for route in ROUTES if not route.is_public]
@@ -77,7 +74,7 @@ def _operations(of: NinjaAPI) -> list[Operation]:
     ]
 
 
-@pytest.mark.usefixtures("boston")
+@pytest.mark.usefixtures("boston_db")
 @pytest.mark.parametrize("route", GUARDED, ids=str)
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_stranger_is_sent_to_sign_in(client: Client, route: Route, method: str) -> None:
@@ -90,7 +87,7 @@ def test_a_stranger_is_sent_to_sign_in(client: Client, route: Route, method: str
         assert response.status_code in {401, 403}
 
 
-@pytest.mark.usefixtures("boston")
+@pytest.mark.usefixtures("boston_db")
 @pytest.mark.parametrize("person", PEOPLE)
 def test_the_wrong_role_is_refused_everywhere(client: Client, person: str) -> None:
     assert {membership.role for membership in city.principal(person).memberships} == {
@@ -113,7 +110,7 @@ def test_the_wrong_role_is_refused_everywhere(client: Client, person: str) -> No
     assert set(answers.values()) == {403}, answers
 
 
-@pytest.mark.usefixtures("boston")
+@pytest.mark.usefixtures("boston_db")
 def test_it_is_known_which_public_pages_take_posts(client: Client) -> None:
     # What the API takes is said operation by operation, above.
     pages = [route for route in ROUTES if not str(route).startswith("grid:open311:")]

@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import replace
+from typing import Any
 from uuid import uuid4
 
 from PIL import Image
@@ -51,9 +52,9 @@ def new_case(**changes: object) -> NewCase:
     return replace(usual, **changes)  # type: ignore[arg-type]  # fields of NewCase by name
 
 
-def report(**changes: object) -> CaseRow:
-    """Grace reports, and the case is on its way."""
-    return fresh(actions.open_case(new_case(**changes), actor=persona("grace")))
+def report(actor: Principal | None = None, **changes: object) -> CaseRow:
+    """Grace reports, or `actor` for her, and the case is on its way."""
+    return fresh(actions.open_case(new_case(**changes), actor=actor or persona("grace")))
 
 
 def fresh(case: CaseRow) -> CaseRow:
@@ -61,6 +62,14 @@ def fresh(case: CaseRow) -> CaseRow:
     found = cases.case_by_number(case.number)
     assert found is not None
     return found
+
+
+def whose(case: CaseRow) -> tuple[str | None, str | None]:
+    """The codes of the organisation and the unit that answer for the case."""
+    return (
+        case.organisation.code if case.organisation else None,
+        case.unit.code if case.unit else None,
+    )
 
 
 def waiting(case: CaseRow) -> TaskRow:
@@ -92,7 +101,12 @@ def verbs(case: CaseRow) -> list[str]:
     return [entry.kind for entry in journal.entries_of(case.subject)]
 
 
-def facts(case: CaseRow) -> list[dict[str, object]]:
+def entries(case: CaseRow, verb: str) -> list[dict[str, Any]]:
+    """What the case's entries of one kind say, in order."""
+    return [entry.data() for entry in journal.entries_of(case.subject) if entry.kind == verb]
+
+
+def facts(case: CaseRow) -> list[dict[str, Any]]:
     """What the case's journal states for the indicators, in order."""
     entries = journal.entries_of(case.subject)
     return [data["fact"] for entry in entries if "fact" in (data := entry.data())]
@@ -110,8 +124,8 @@ def photo_with_place() -> bytes:
     return out.getvalue()
 
 
-def bomb() -> bytes:
-    """A PNG of a few hundred kilobytes that unpacks to 900 million pixels."""
+def bomb(side: int) -> bytes:
+    """A small PNG that unpacks to `side` by `side` pixels."""
     out = io.BytesIO()
-    Image.new("1", (30_000, 30_000)).save(out, "PNG", optimize=True)
+    Image.new("1", (side, side)).save(out, "PNG")
     return out.getvalue()

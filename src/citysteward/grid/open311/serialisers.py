@@ -72,9 +72,9 @@ def service_request(case: CaseRow, zone: tzinfo, language: str) -> Payload:
 
 
 def _stage(case: CaseRow, language: str) -> str | None:
-    now = [stage for stage in cases.stages_of(case) if stage.state == "now"]
-    stages = now or list(cases.stages_of(case))[-1:]
-    return stages[0].words.in_language(language) if stages else None
+    stages = cases.stages_of(case)
+    now = [stage for stage in stages if stage.state == "now"] or stages[-1:]
+    return now[0].words.in_language(language) if now else None
 
 
 def _updated(case: CaseRow) -> datetime:

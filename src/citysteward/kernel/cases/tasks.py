@@ -1,5 +1,8 @@
 """Background work of the case engine: firing timers that are due."""
 
+import logging
+from uuid import UUID
+
 from django.db import close_old_connections
 from django.utils import timezone
 from procrastinate.contrib.django import app
@@ -7,6 +10,8 @@ from procrastinate.contrib.django import app
 from citysteward.kernel.cases.actions import due_cases, tick
 from citysteward.kernel.journal.types import Actor
 from citysteward.kernel.parties.types import Principal
+
+log = logging.getLogger(__name__)
 
 TICKER = Actor("system:ticker", "CitySteward")
 # Seconds are the sixth field.
@@ -20,16 +25,24 @@ ROUNDS = 10
 @app.periodic(cron=EVERY_TEN_SECONDS)
 @app.task(name="cases.fire_timers", queueing_lock="cases.fire_timers")
 def fire_timers(timestamp: int) -> int:  # noqa: ARG001 - procrastinate tells when it was due
-    """Fire the due timers of all cases, each case in a transaction of its own."""
+    """Fire the due timers of all cases, each case in a transaction of its own; how many.
+
+    A case that cannot go on is logged and left to the next run: it holds up no other.
+    """
     # The thread lives longer than the database may.
     close_old_connections()
     actor = Principal.system(TICKER)
     fired = 0
+    failed: set[UUID] = set()
     for _ in range(ROUNDS):
-        due = due_cases(timezone.now())
+        due = due_cases(timezone.now(), without=failed)
         for case_id in due:
-            tick(case_id, actor=actor)
-        fired += len(due)
+            try:
+                tick(case_id, actor=actor)
+                fired += 1
+            except Exception:
+                log.exception("The timers of case %s cannot be fired", case_id)
+                failed.add(case_id)
         if not due:
             break
     return fired

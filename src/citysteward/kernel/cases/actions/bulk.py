@@ -19,13 +19,14 @@ from psycopg.types.json import Jsonb
 from citysteward.kernel.cases import events
 from citysteward.kernel.cases.actions.intake import latest_version
 from citysteward.kernel.cases.actions.loop import NEVER
-from citysteward.kernel.cases.definition import Definition, definition
+from citysteward.kernel.cases.definition import Definition, RoleDef, definition
 from citysteward.kernel.cases.flow import engine
 from citysteward.kernel.cases.models import Case, Finding, ProcedureVersion, Task
 from citysteward.kernel.cases.types import Fact, ImportBatch, ImportedCase, ImportSummary
 from citysteward.kernel.journal import actions as journal
 from citysteward.kernel.journal.actions import action
 from citysteward.kernel.journal.types import Actor, Draft
+from citysteward.kernel.parties import queries as parties
 from citysteward.lib.ids import uuid7
 
 START_OVER = "reopened"
@@ -215,7 +216,7 @@ class _Made:
 
 
 class _Waiting:
-    """Engine states of open cases that wait at handling, made once and copied.
+    """Engine states of open cases that wait at handling or dispatch, made once and copied.
 
     The flow is the same for all; only the deadline of its timer differs.
     """
@@ -223,20 +224,33 @@ class _Waiting:
     def __init__(self, plan: Definition, batch: _Batch) -> None:
         self._plan = plan
         self._now = batch.as_of
-        self._in_time, self._token = self._started(NEVER)
-        self._overdue, _ = self._started(batch.as_of)
+        self._started = {
+            (known, escalated): self._start(START_OVER if known else None, due)
+            for known in (True, False)
+            for escalated, due in ((False, NEVER), (True, batch.as_of))
+        }
 
-    def _started(self, due: datetime) -> tuple[dict[str, Any], engine.TaskToken]:
+    def _start(self, at: str | None, due: datetime) -> tuple[dict[str, Any], engine.TaskToken]:
+        nothing = dict.fromkeys(("category", "area", "organisation", "unit", "outcome"))
         run = engine.Run.start(
-            self._plan.spec, self, now=self._now, variables={"due": due.isoformat()}, at=START_OVER
+            self._plan.spec,
+            self,
+            now=self._now,
+            variables=nothing | {"due": due.isoformat()},
+            at=at,
         )
         run.tick(self._now)
         (token,) = run.tasks
         return run.state, token
 
+    def _begin(
+        self, row: ImportedCase, *, escalated: bool = False
+    ) -> tuple[dict[str, Any], engine.TaskToken]:
+        """A case for which no organisation is named begins where one is looked for."""
+        return self._started[row.organisation is not None, escalated]
+
     def decide(self, name: str, variables: Any) -> dict[str, Any]:
-        if name != "escalate":
-            raise AssertionError(f"an imported case must not need the decision {name}")
+        # What the source left open, no table guesses.
         return {}
 
     def due(self, text: str, start: datetime, variables: Any) -> datetime:
@@ -246,7 +260,7 @@ class _Waiting:
         self, row: ImportedCase, *, escalated: bool
     ) -> tuple[dict[str, Any], datetime | None]:
         """The case's engine state, and when its next timer is due."""
-        template = self._overdue if escalated else self._in_time
+        template, _ = self._begin(row, escalated=escalated)
         run = engine.Run.resume(self._plan.spec, self, template)
         run.write(
             {
@@ -263,18 +277,18 @@ class _Waiting:
         return run.state, None if due is None or due >= NEVER else due
 
     def task(self, made: _Made, batch: _Batch) -> dict[str, Any]:
-        declared = self._plan.task(self._token.node_id)
-        role = self._plan.declared.roles[self._token.lane or ""]
-        organisation = made.row.organisation
+        _, token = self._begin(made.row)
+        declared = self._plan.task(token.node_id)
+        role = self._plan.declared.roles[token.lane or ""]
         return {
             "id": uuid7(),
             "case_id": made.id,
             "city": batch.city,
-            "token": self._token.token,
-            "node": self._token.node_id,
+            "token": token.token,
+            "node": token.node_id,
             "words": declared.names.model_dump(),
             "role": role.role,
-            "organisation_id": organisation.pk if organisation else None,
+            "organisation_id": self._organisation_for(role, made.row),
             "assignee_id": None,
             "assignee_name": "",
             "state": "open",
@@ -284,6 +298,12 @@ class _Waiting:
             "outcome": "",
             "done_by": "",
         }
+
+    def _organisation_for(self, role: RoleDef, row: ImportedCase) -> int | None:
+        if role.organisation == "case":
+            return row.organisation.pk if row.organisation else None
+        found = parties.organisation(role.organisation)
+        return found.pk if found else None
 
 
 def _findings(made: Iterable[_Made], batch: _Batch) -> Iterable[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """The case's clock: suspended on stated grounds, resumed, and looked at when timers are due."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -11,11 +12,12 @@ from citysteward.kernel.cases.actions.loop import (
     finish_if_ended,
     locked,
 )
-from citysteward.kernel.cases.models import Case, Task
+from citysteward.kernel.cases.models import Case
 from citysteward.kernel.cases.queries import may_steer
-from citysteward.kernel.cases.types import CaseError, Conflict, NotAllowed, TaskState
+from citysteward.kernel.cases.types import CaseError, Conflict, NotAllowed
 from citysteward.kernel.journal.actions import action, unchanged
 from citysteward.kernel.parties.types import Principal
+from citysteward.lib.text import plain
 from citysteward.lib.words import Words
 
 TICKED_AT_ONCE = 200
@@ -26,7 +28,7 @@ def suspend(case_id: UUID, *, grounds: str, legal_basis: str = "", actor: Princi
     """Stop the case's clock. Its timers sleep until it is resumed."""
     loop = _steered(case_id, actor)
     case = loop.case
-    _require_grounds(grounds)
+    grounds = _required(grounds)
     if not case.is_open or case.suspended_at is not None:
         raise Conflict(
             Words(
@@ -35,52 +37,35 @@ def suspend(case_id: UUID, *, grounds: str, legal_basis: str = "", actor: Princi
             )
         )
     case.suspended_at = loop.now
-    loop.fact(events.CASE_SUSPENDED, events.CaseSuspended, grounds=grounds, legal_basis=legal_basis)
+    loop.fact(
+        events.CASE_SUSPENDED,
+        events.CaseSuspended,
+        grounds=grounds,
+        legal_basis=plain(legal_basis),
+    )
     loop.save()
     return case
 
 
 @action
 def resume(case_id: UUID, *, grounds: str, actor: Principal) -> Case:
-    """Start the clock again; the deadline moves by exactly the time that it stood still."""
+    """Start the clock again; the deadline moves by exactly the time that it stood still.
+
+    A deadline in working days moves by the working time among it.
+    """
     loop = _steered(case_id, actor)
     case = loop.case
-    _require_grounds(grounds)
-    if case.suspended_at is None:
-        raise Conflict(Words(en="The clock is running already.", zh="该办件正在计时中。"))
-    before = case.due_at
-    stood_still = int((loop.now - case.suspended_at).total_seconds())
-    case.suspensions = [
-        *case.suspensions,
-        [case.suspended_at.isoformat(), loop.now.isoformat()],
-    ]
-    case.suspended_at = None
-    _move_deadline(loop, stood_still)
-    if case.is_open and case.state is not None:
-        loop.reschedule()
-    loop.fact(
-        events.CASE_RESUMED,
-        events.CaseResumed,
-        grounds=grounds,
-        suspended_seconds=stood_still,
-        due_before=before,
-    )
+    grounds = _required(grounds)
+    if not case.is_open:
+        raise Conflict(
+            Words(
+                en="The case is closed. Its deadline cannot move any more.",
+                zh="该办件已结案，时限不再变动。",
+            )
+        )
+    loop.resume_clock(grounds=grounds)
     loop.save()
     return case
-
-
-def _move_deadline(loop: Loop, stood_still: int) -> None:
-    """Move the case's deadline, and those of its open tasks that share it."""
-    case = loop.case
-    before = case.due_at
-    if before is None:
-        return
-    if case.deadline:
-        loop.set_deadline()
-    else:
-        # An imported case has a deadline but no duration that it came from.
-        case.due_at = loop.clock.shifted(before, stood_still)
-    Task.objects.filter(case=case, state=TaskState.OPEN, due_at=before).update(due_at=case.due_at)
 
 
 @action
@@ -91,17 +76,17 @@ def tick(case_id: UUID, *, actor: Principal, now: datetime | None = None) -> Cas
     due = case.next_timer_at
     if case.suspended_at is not None or due is None or due > loop.now or case.state is None:
         return unchanged(case)
-    seen = case.seq
     loop.tick()
     finish_if_ended(loop, outcome="expired")
     loop.save()
-    return case if case.seq != seen else unchanged(case)
+    return case if loop.entries else unchanged(case)
 
 
-def due_cases(now: datetime) -> list[UUID]:
+def due_cases(now: datetime, *, without: Collection[UUID] = ()) -> list[UUID]:
     """The next cases whose timers are due, oldest first, a bounded number of them."""
     return list(
         Case.objects.filter(next_timer_at__lte=now, suspended_at__isnull=True)
+        .exclude(pk__in=without)
         .order_by("next_timer_at")
         .values_list("pk", flat=True)[:TICKED_AT_ONCE]
     )
@@ -119,6 +104,8 @@ def _steered(case_id: UUID, actor: Principal) -> Loop:
     return loop
 
 
-def _require_grounds(grounds: str) -> None:
-    if not grounds.strip():
+def _required(grounds: str) -> str:
+    given = plain(grounds)
+    if not given:
         raise CaseError(Words(en="Give the grounds.", zh="请填写理由。"), field_name="grounds")
+    return given

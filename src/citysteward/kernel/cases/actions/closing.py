@@ -11,6 +11,7 @@ from citysteward.kernel.cases.queries import may_follow, reopen_until
 from citysteward.kernel.cases.types import CaseError, CaseStatus, Conflict, NotAllowed
 from citysteward.kernel.journal.actions import action
 from citysteward.kernel.parties.types import Principal
+from citysteward.lib.text import plain
 from citysteward.lib.words import Words
 
 BEST_RATING = 5
@@ -18,19 +19,22 @@ BEST_RATING = 5
 
 @action
 def rate(case_id: UUID, *, stars: int, comment: str = "", key: str = "", actor: Principal) -> Case:
-    """The reporter's rating, 1 to 5, once per closing; `key` is their secret link's."""
+    """The reporter's rating, 1 to 5, once per closing.
+
+    `key`: the secret of the case's link, for a reporter who is not signed in. Raises NotAllowed.
+    """
     if not 1 <= stars <= BEST_RATING:
         raise CaseError(
             Words(en="Choose a rating from 1 to 5.", zh="请选择 1 至 5 分。"), field_name="stars"
         )
-    loop = _of_reporter(case_id, key, actor)
+    loop = _reporters_own(case_id, key, actor)
     case = loop.case
     if case.is_open:
         raise Conflict(Words(en="The case can be rated once it is closed.", zh="结案后方可评价。"))
     if case.rating is not None:
         raise Conflict(Words(en="You have rated this result already.", zh="您已评价过本次结果。"))
     case.rating = stars
-    case.rating_comment = comment.replace("\x00", "").strip()[:2000]
+    case.rating_comment = plain(comment)[:2000]
     loop.fact(events.CASE_RATED, events.CaseRated, comment_given=bool(case.rating_comment))
     loop.save()
     return case
@@ -40,14 +44,15 @@ def rate(case_id: UUID, *, stars: int, comment: str = "", key: str = "", actor: 
 def reopen(case_id: UUID, *, grounds: str, key: str = "", actor: Principal) -> Case:
     """Back to the handler, if it is within the procedure's time after closing.
 
-    `key` is the reporter's secret link's. The citizen's deadline stays what it was: a result
-    that did not hold earns no second clock.
+    The citizen's deadline stays what it was: a result that did not hold earns no second clock.
+    `key` as for `rate`. Raises NotAllowed, Conflict, CaseError (field_name "grounds").
     """
-    if not grounds.strip():
+    grounds = plain(grounds)
+    if not grounds:
         raise CaseError(
             Words(en="Say what is still wrong.", zh="请说明仍存在的问题。"), field_name="grounds"
         )
-    loop = _of_reporter(case_id, key, actor)
+    loop = _reporters_own(case_id, key, actor)
     case = loop.case
     if case.is_open:
         raise Conflict(Words(en="The case is open already.", zh="该办件正在办理中。"))
@@ -73,17 +78,16 @@ def reopen(case_id: UUID, *, grounds: str, key: str = "", actor: Principal) -> C
     return case
 
 
-def _of_reporter(case_id: UUID, key: str, actor: Principal) -> Loop:
-    """The case in motion; raises NotAllowed for everybody but its reporter."""
-    case = locked(case_id)
-    if not may_follow(case, actor, key):
+def _reporters_own(case_id: UUID, key: str, actor: Principal) -> Loop:
+    loop = Loop(case=locked(case_id), actor=actor, now=timezone.now())
+    if not may_follow(loop.case, actor, key):
         raise NotAllowed(
             Words(
                 en="Only the person who reported this case may do that.",
-                zh="只有上报人本人可以进行此操作。",
+                zh="仅上报人可以进行此操作。",
             )
         )
-    return Loop(case=case, actor=actor, now=timezone.now())
+    return loop
 
 
 def _restart(loop: Loop) -> None:

@@ -1,6 +1,7 @@
 """Opening a case: checked, numbered, routed, its first task on somebody's list."""
 
 import secrets
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from citysteward.kernel.cases.types import (
 from citysteward.kernel.journal.actions import action
 from citysteward.kernel.parties import actions as parties
 from citysteward.kernel.parties.types import PartyError, Principal
+from citysteward.lib.text import plain
 from citysteward.lib.words import Words
 
 LONGEST_DESCRIPTION = 4000
@@ -59,7 +61,7 @@ def _already_opened(new: NewCase) -> Case | None:
 @action
 def _open(new: NewCase, cleaned: list[photos.Photo], *, actor: Principal) -> Case:
     now = timezone.now()
-    category = _category(new)
+    category = _category(new, actor)
     version = latest_version(new.city, new.procedure)
     place = _checked_place(new)
     area_code = place.area or _located(new.city, place)
@@ -70,13 +72,13 @@ def _open(new: NewCase, cleaned: list[photos.Photo], *, actor: Principal) -> Cas
         city=new.city,
         procedure=version,
         category=category,
-        title=new.title.strip()[:300],
+        title=plain(new.title)[:300],
         description=_checked_description(new.description),
         channel=new.channel,
         area=areas.area(area_code) if area_code else None,
         longitude=place.longitude,
         latitude=place.latitude,
-        address=place.address.strip()[:300],
+        address=place.address[:300],
         reporter_id=contact,
         reporter_account_id=new.reporter.account_id,
         opened_at=now,
@@ -130,9 +132,10 @@ def next_number(city: str, declared: ProcedureDef, now: datetime) -> str:
     return declared.number.format(year=year, serial=series.last)
 
 
-def _category(new: NewCase) -> Category:
+def _category(new: NewCase, actor: Principal) -> Category:
+    """What is not offered to citizens, only staff may open."""
     found = Category.objects.filter(city=new.city, code=new.category).first()
-    if found is None:
+    if found is None or not (found.public or actor.is_staff):
         raise CaseError(
             Words(
                 en="Choose what kind of problem it is from the list.",
@@ -144,7 +147,7 @@ def _category(new: NewCase) -> Category:
 
 
 def _checked_description(text: str) -> str:
-    cleaned = text.replace("\x00", "").strip()
+    cleaned = plain(text)
     if len(cleaned) > LONGEST_DESCRIPTION:
         raise CaseError(
             Words(
@@ -158,7 +161,7 @@ def _checked_description(text: str) -> str:
 
 
 def _checked_place(new: NewCase) -> Place:
-    place = new.place
+    place = replace(new.place, address=plain(new.place.address))
     if (place.longitude is None) != (place.latitude is None):
         raise _bad_place("Give both longitude and latitude.", "经度和纬度须同时提供。")
     if place.longitude is not None and place.latitude is not None:
@@ -172,12 +175,13 @@ def _checked_place(new: NewCase) -> Place:
                 "This place lies outside the city. Choose a place inside its borders.",
                 "该位置不在本市范围内，请在市域内选点。",
             )
-    elif not place.address.strip() and not place.area:
+    elif not place.address and not place.area:
         raise _bad_place(
             "Say where it is: choose a place on the map or write an address.",
             "请说明地点：在地图上选点或填写地址。",
         )
-    if place.area and areas.area_or_none(place.area) is None:
+    known = areas.area_or_none(place.area) if place.area else None
+    if place.area and (known is None or known.city_id != new.city):
         raise _bad_place("Choose an area from the list.", "请从列表中选择区域。")
     return place
 

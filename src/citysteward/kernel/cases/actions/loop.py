@@ -12,7 +12,7 @@ from uuid import UUID
 
 from citysteward.kernel.calendar import queries as calendar
 from citysteward.kernel.cases import events
-from citysteward.kernel.cases.definition import Definition, RoleDef, definition
+from citysteward.kernel.cases.definition import Definition, RoleDef, TaskDef, definition
 from citysteward.kernel.cases.facts import fact_of
 from citysteward.kernel.cases.flow import engine
 from citysteward.kernel.cases.flow.effects import TaskCancelled, TaskOpened
@@ -46,7 +46,7 @@ class Loop:
     now: datetime
     routed: dict[str, Any] = field(default_factory=dict)
     escalated: bool = False
-    facts: list[int] = field(default_factory=list)
+    entries: int = 0
 
     def __post_init__(self) -> None:
         self.plan: Definition = definition(self.case.procedure_id)
@@ -91,6 +91,52 @@ class Loop:
             self.clock.due_after(case.opened_at, case.deadline, suspensions=stood_still(case))
             if case.deadline
             else None
+        )
+
+    def task_due(self, declared: TaskDef, opened: datetime) -> datetime | None:
+        """A task's deadline: of its own step since it was opened, or the case's."""
+        if not declared.deadline:
+            return self.case.due_at
+        spans = [(max(since, opened), until) for since, until in stood_still(self.case)]
+        return self.clock.due_after(
+            opened,
+            declared.deadline,
+            suspensions=[(since, until) for since, until in spans if since < until],
+        )
+
+    def _end_suspension(self) -> int:
+        """Deadlines move by the time that the clock stood still; returns it, elapsed seconds."""
+        case = self.case
+        if case.suspended_at is None:
+            raise Conflict(Words(en="The clock is running already.", zh="该办件正在计时中。"))
+        seconds = int((self.now - case.suspended_at).total_seconds())
+        case.suspensions = [
+            *case.suspensions,
+            [case.suspended_at.isoformat(), self.now.isoformat()],
+        ]
+        case.suspended_at = None
+        if case.deadline:
+            self.set_deadline()
+        elif case.due_at is not None:
+            # An imported case has a deadline but no duration that it came from.
+            case.due_at = self.clock.shifted(case.due_at, seconds)
+        for task in Task.objects.filter(case=case, state=TaskState.OPEN):
+            task.due_at = self.task_due(self.plan.task(task.node), task.opened_at)
+            task.save(update_fields=["due_at"])
+        return seconds
+
+    def resume_clock(self, *, grounds: str) -> None:
+        """End the suspension and state it, with the deadline as it was before."""
+        before = self.case.due_at
+        stood_still_for = self._end_suspension()
+        if self.case.state is not None:
+            self.reschedule()
+        self.fact(
+            events.CASE_RESUMED,
+            events.CaseResumed,
+            grounds=grounds,
+            suspended_seconds=stood_still_for,
+            due_before=before,
         )
 
     def due_text(self) -> str:
@@ -150,6 +196,7 @@ class Loop:
 
     def append(self, verb: Verb[Any], **payload: Any) -> None:
         """One journal entry about this case, at the loop's moment."""
+        self.entries += 1
         journal.append(
             verb,
             actor=self.actor.actor,
@@ -160,6 +207,7 @@ class Loop:
     def fact(self, verb: Verb[Any], payload: type[events.WithFact], **values: Any) -> None:
         """An entry that states the case anew for the indicators."""
         self.case.seq += 1
+        self.entries += 1
         journal.append(
             verb,
             actor=self.actor.actor,
@@ -206,11 +254,7 @@ class Loop:
             role=role.role,
             organisation_id=self._organisation_for(role),
             opened_at=self.now,
-            due_at=(
-                self.clock.add(self.now, declared.deadline)
-                if declared.deadline
-                else self.case.due_at
-            ),
+            due_at=self.task_due(declared, self.now),
         )
         self.append(
             events.TASK_OPENED,
@@ -249,10 +293,15 @@ def stood_still(case: Case) -> list[tuple[datetime, datetime]]:
 
 
 def finish_if_ended(loop: Loop, *, outcome: str, result: str = "") -> None:
-    """Close the case when its flow has come to an end."""
+    """Close the case when its flow has come to an end; a clock that stands still ends with it.
+
+    Else whoever suspends a case and closes it then would take it out of the figures.
+    """
     case = loop.case
     if case.state is not None:
         return
+    if case.suspended_at is not None:
+        loop.resume_clock(grounds="")
     case.status = CaseStatus.CLOSED
     case.closed_at = loop.now
     case.outcome = outcome

@@ -1,7 +1,7 @@
 """Working a task: signing for it and finishing it with an outcome."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.utils import timezone
@@ -27,6 +27,7 @@ from citysteward.kernel.cases.types import (
 from citysteward.kernel.journal.actions import action, unchanged
 from citysteward.kernel.parties import queries as parties
 from citysteward.kernel.parties.types import Principal
+from citysteward.lib.text import plain
 from citysteward.lib.words import Words
 
 
@@ -69,6 +70,7 @@ def complete_task(task_id: UUID, how: Completion, *, actor: Principal) -> Case:
     """
     task, loop = _open_task(task_id, actor)
     declared = loop.plan.task(task.node)
+    how = replace(how, note=plain(how.note))
     outcome = _checked(declared, how)
     _require_independence(declared, task, actor)
     case = loop.case
@@ -87,7 +89,7 @@ def _open_task(task_id: UUID, actor: Principal) -> tuple[Task, Loop]:
     if found is None:
         raise CaseError(Words(en="This task does not exist.", zh="该环节不存在。"))
     loop = Loop(case=locked(found["case_id"]), actor=actor, now=timezone.now())
-    task = Task.objects.select_related("organisation").get(pk=task_id)
+    task = Task.objects.select_related("organisation", "assignee").get(pk=task_id)
     task.case = loop.case
     if task.state != TaskState.OPEN:
         raise Conflict(
@@ -113,8 +115,8 @@ def _checked(declared: TaskDef, how: Completion) -> OutcomeDef:
             Words(en="Choose how the task ends.", zh="请选择办理结果。"), field_name="outcome"
         )
     asked = {
-        "finding": (how.note.strip(), "note", "Say what was found and done.", "请填写处置情况。"),
-        "grounds": (how.note.strip(), "note", "Give the grounds.", "请填写理由。"),
+        "finding": (how.note, "note", "Say what was found and done.", "请填写处置情况。"),
+        "grounds": (how.note, "note", "Give the grounds.", "请填写理由。"),
         "photo": (how.uploads, "photo", "Add a photo of the result.", "请上传处置后照片。"),
         "organisation": (
             how.organisation, "organisation", "Choose an organisation.", "请选择责任单位。"
@@ -155,14 +157,14 @@ def _finish(task: Task, outcome: OutcomeDef, how: Completion, loop: Loop) -> Non
         task=task.id,
         node=task.node,
         outcome=outcome.code,
-        note=how.note.strip(),
+        note=how.note,
     )
 
 
 def _apply(outcome: OutcomeDef, how: Completion, loop: Loop) -> None:
     case = loop.case
     if "finding" in outcome.needs:
-        case.result = how.note.strip()
+        case.result = how.note
     if "organisation" in outcome.needs:
         chosen = parties.organisation(how.organisation)
         if chosen is None:
@@ -172,10 +174,10 @@ def _apply(outcome: OutcomeDef, how: Completion, loop: Loop) -> None:
             )
         case.organisation = chosen
         case.unit = None
-        loop.fact(events.CASE_DISPATCHED, events.CaseDispatched, grounds=how.note.strip())
+        loop.fact(events.CASE_DISPATCHED, events.CaseDispatched, grounds=how.note)
     if outcome.sends_back:
         case.rework += 1
-        loop.fact(events.CASE_SENT_BACK, events.CaseSentBack, grounds=how.note.strip())
+        loop.fact(events.CASE_SENT_BACK, events.CaseSentBack, grounds=how.note)
 
 
 def _organisation_code(case: Case) -> str | None:

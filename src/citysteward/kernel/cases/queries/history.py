@@ -100,4 +100,5 @@ def _organisation_words(code: str) -> Words:
     organisation = parties.organisation(code) if code else None
     if organisation is None:
         return Words(en="to the dispatcher", zh="转派遣员")
-    return Words(en=f"to {organisation.names.en}", zh=f"至 {organisation.names.zh}")
+    english, chinese = map(organisation.names.in_language, ("en", "zh-hans"))
+    return Words(en=f"to {english}", zh=f"至 {chinese}")

@@ -9,17 +9,18 @@ from django.db.models import Count, F, Q, QuerySet
 from citysteward.kernel.cases.models import Case, Category, Finding, ProcedureVersion, Task
 from citysteward.kernel.cases.queries.scope import visible_to
 from citysteward.kernel.cases.types import CaseStatus, Ref, TaskState
-from citysteward.kernel.parties import queries as parties
 from citysteward.kernel.parties.types import Principal
 
 
 def work_list(principal: Principal, city: str) -> QuerySet[Task]:
-    """The open tasks that the person may work, the most urgent first."""
+    """The open tasks that the person may work (`may_work`), the most urgent first."""
     mine = Q(pk__in=[])
     for membership in principal.memberships:
         scope = Q(role=membership.role)
         if membership.organisation_code:
-            scope &= Q(organisation__code__in=parties.subtree(membership.organisation_code))
+            scope &= Q(organisation=None) | Q(organisation__code__in=membership.organisation_codes)
+        if membership.area_code:
+            scope &= Q(case__area=None) | Q(case__area__code__in=membership.area_codes)
         mine |= scope
     return (
         Task.objects.filter(mine, city=city, state=TaskState.OPEN)

@@ -14,13 +14,16 @@ from citysteward.kernel.cases.types import Clock, Stage, TaskState
 
 def tasks_of(case: Case) -> list[Task]:
     """All tasks of the case, in the order in which they were opened."""
-    return list(case.tasks.select_related("organisation", "assignee").order_by("opened_at", "id"))
+    related = ("organisation", "assignee", "case__area")
+    return list(case.tasks.select_related(*related).order_by("opened_at", "id"))
 
 
 def task(task_id: UUID) -> Task | None:
     """One task with its case."""
     return (
-        Task.objects.select_related("case", "organisation", "assignee").filter(pk=task_id).first()
+        Task.objects.select_related("case__area", "organisation", "assignee")
+        .filter(pk=task_id)
+        .first()
     )
 
 

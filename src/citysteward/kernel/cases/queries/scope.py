@@ -5,7 +5,6 @@ from django.utils.crypto import constant_time_compare
 
 from citysteward.kernel.cases.models import Case, Task
 from citysteward.kernel.cases.types import TaskState
-from citysteward.kernel.parties import queries as parties
 from citysteward.kernel.parties.types import Principal, Role
 
 SEES_ALL = (
@@ -26,14 +25,15 @@ def visible_to(principal: Principal) -> QuerySet[Case]:
 
 
 def may_work(task: Task, principal: Principal) -> bool:
-    """Whether the task's role, in its organisation, is the person's."""
+    """Whether the task's role, in its organisation and the case's area, is the person's.
+
+    `work_list` holds to the same rule. What is of no known organisation or area is anybody's
+    who has the role.
+    """
+    organisation = task.organisation.code if task.organisation else None
+    area = task.case.area.code if task.case.area else None
     return any(
-        membership.role == task.role
-        and (
-            task.organisation is None
-            or membership.organisation_code is None
-            or task.organisation.code in parties.subtree(membership.organisation_code)
-        )
+        membership.role == task.role and membership.covers(organisation, area)
         for membership in principal.memberships
     )
 
@@ -45,7 +45,9 @@ def may_steer(case: Case, principal: Principal) -> bool:
 
 def may_work_on(case: Case, principal: Principal) -> bool:
     """Whether one of the case's open tasks is the person's."""
-    open_tasks = Task.objects.filter(case=case, state=TaskState.OPEN).select_related("organisation")
+    open_tasks = Task.objects.filter(case=case, state=TaskState.OPEN).select_related(
+        "organisation", "case__area"
+    )
     return any(may_work(task, principal) for task in open_tasks)
 
 
@@ -59,5 +61,5 @@ def _own_organisations(principal: Principal) -> set[str]:
     codes: set[str] = set()
     for membership in principal.memberships:
         if membership.organisation_code and membership.role != Role.CITIZEN:
-            codes |= parties.subtree(membership.organisation_code)
+            codes |= membership.organisation_codes
     return codes
