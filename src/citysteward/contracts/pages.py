@@ -45,6 +45,7 @@ def state_tag(state: PeriodState) -> Tag:
         PeriodState.FROZEN: ("official", _("Frozen")),
         PeriodState.OPEN: ("warn", _("To be appraised")),
         PeriodState.RUNNING: ("good", _("Running")),
+        PeriodState.EMPTY: ("quiet", _("No cases")),
         PeriodState.TO_COME: ("quiet", _("To come")),
     }
     return Tag(*tones[state])

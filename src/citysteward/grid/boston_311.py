@@ -25,6 +25,8 @@ TEXTS = (
     "location", "neighborhood", "source",
 )  # fmt: skip
 COLUMNS = ("case_enquiry_id", *TIMES, *TEXTS, "latitude", "longitude")
+LONGEST_NAME = 200
+"""What a name can hold; the file's longest has 56 signs."""
 VERDICTS = ("ONTIME", "OVERDUE")
 
 CHANNELS = {
@@ -263,6 +265,11 @@ def _rules() -> list[tuple[pl.Expr, str, Words]]:
     ]  # fmt: skip
 
 
+def _name(value: str | None) -> str:
+    """What becomes a name of an area, an organisation or a category."""
+    return (value or "")[:LONGEST_NAME].strip()
+
+
 def _shown(value: object) -> str:
     return "" if value is None else str(value)[:80]
 
@@ -281,12 +288,12 @@ def rows(frame: pl.DataFrame) -> Iterator[Row]:
             verdict=row["on_time_status_"],
             closure_reason=row["closure_reason_"] or "",
             title=row["case_title_"] or "",
-            subject=row["subject_"] or "",
-            reason=row["reason_"] or "",
-            type=row["type_"] or "",
-            queue=row["queue_"] or "",
+            subject=_name(row["subject_"]),
+            reason=_name(row["reason_"]),
+            type=_name(row["type_"]),
+            queue=_name(row["queue_"]),
             address=row["location_"] or "",
-            neighborhood=row["neighborhood_"] or "",
+            neighborhood=_name(row["neighborhood_"]),
             channel=CHANNELS.get(row["source_"] or "", Channel.IMPORT),
             longitude=place[1] if known else None,
             latitude=place[0] if known else None,

@@ -1,7 +1,8 @@
 """The names of Boston's file as the pack's codes; unknown ones are added as they come."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from itertools import count
 from typing import TypeVar
 
 from citysteward.grid.boston_311 import Row
@@ -29,6 +30,13 @@ def slug(text: str) -> str:
     return cleaned[:80].strip("-") or UNSTATED
 
 
+def _free(code: str, taken: Collection[str]) -> str:
+    """The code, or if another name has it already (a queue like its department), numbered."""
+    code = code[:80]
+    numbered = (f"{code[:76]}-{number}" for number in count(2))
+    return code if code not in taken else next(one for one in numbered if one not in taken)
+
+
 class Names:
     """The city's names; `added` lists by kind what the file brought."""
 
@@ -42,6 +50,7 @@ class Names:
         found = areas.areas(self._city)
         self._areas = {alias: Ref(one.pk, one.code) for one in found for alias in one.aliases}
         self._area_codes = {one.code: Ref(one.pk, one.code) for one in found}
+        self._taken_areas = set(self._area_codes)
         organisations = parties.organisations(self._city)
         self._organisations = {
             alias: Ref(one.pk, one.code)
@@ -92,13 +101,14 @@ class Names:
         city = areas.city(self._city)
         root = city.root if city else self._city
         new = AreaDefinition(
-            code=f"{root}-{slug(name)}"[:80],
+            code=_free(f"{root}-{slug(name)}", self._taken_areas),
             level=Level.DISTRICT,
             names=Words(en=name),
             parent=root,
             aliases=(name,),
         )
         area_actions.load_areas(self._city, [new], actor=self._actor)
+        self._taken_areas.add(new.code)
 
     def _add_department(self, name: str) -> None:
         self._add_organisation(name, Kind.DEPARTMENT, parent="")
@@ -109,17 +119,14 @@ class Names:
 
     def _add_organisation(self, name: str, kind: Kind, *, parent: str) -> None:
         new = OrganisationDefinition(
-            code=self._free_code(slug(name)),
+            code=_free(slug(name), self._codes),
             kind=kind,
             names=Words(en=name),
             parent=parent,
             aliases=(name,),
         )
         party_actions.load_organisations(self._city, [new], actor=self._actor)
-
-    def _free_code(self, code: str) -> str:
-        """A queue may be called like its department."""
-        return f"{code}-unit"[:120] if code in self._codes else code
+        self._codes.add(new.code)
 
     def _add_category(self, name: tuple[str, str]) -> None:
         reason, kind = name

@@ -57,7 +57,12 @@ def overview(city: CityView, period: Period | None, operators: frozenset[str] | 
         live=_figures(live, pinned(now, live), LIVE),
         month=month,
         by_department=chart_of(by_department, "on_time_rate", _("Closed on time, by department")),
-        by_week=chart_of(by_week, "cases", _("Cases received, by week")),
+        by_week=chart_of(
+            by_week,
+            "cases",
+            _("Cases received, by week"),
+            _("The quarter cuts off the first and the last week."),
+        ),
         statements=statements_table(contracts.frozen(city.code, operators)),
         ways=_ways(),
     )

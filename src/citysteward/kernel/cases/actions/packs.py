@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from itertools import chain, count
 from typing import Any
 
 from django.utils import timezone
@@ -98,12 +99,15 @@ def add_category(
     """Add a category that a file of another system brings; it is not offered to citizens.
 
     `names` and `aliases` are of the group and of the category. A code that is taken gets the
-    group's before it.
+    group's before it, and a number if need be.
     """
-    taken = Category.objects.filter(city=city, code=code).exists()
+    taken = set(Category.objects.filter(city=city).values_list("code", flat=True))
+    candidates = chain(
+        (code, f"{group}-{code}"[:80]), (f"{code[:76]}-{number}" for number in count(2))
+    )
     Category.objects.create(
         city=city,
-        code=f"{group}-{code}"[:80] if taken else code,
+        code=next(one for one in candidates if one not in taken),
         group_code=group,
         group_words=names[0].model_dump(),
         group_aliases=[aliases[0]],
