@@ -284,11 +284,11 @@ def test_root_may_keep_its_home_where_the_servers_user_cannot_go(home: Path) -> 
 def test_root_may_keep_its_packages_where_the_servers_user_cannot_go(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    packaged = cluster._packaged_binaries()
+    packaged = cluster.programs()
     site, elsewhere = home.parent / "site-packages", home.parent / "elsewhere"
     cluster._copy_package(packaged.parent, site)
     site.chmod(0o700)
-    monkeypatch.setattr(cluster, "_packaged_binaries", lambda: site.joinpath(*packaged.parts[-3:]))
+    monkeypatch.setattr(cluster, "programs", lambda: site.joinpath(*packaged.parts[-3:]))
     monkeypatch.setattr(cluster, "ELSEWHERE", elsewhere)
     for _ in range(2):
         with lease(home) as held:
@@ -313,7 +313,7 @@ os.setuid(65534)
 @pytest.mark.skipif(not Path("/usr/bin/python3").exists(), reason="no system Python")
 def test_an_ordinary_user_runs_the_server_as_himself(home: Path) -> None:
     if not cluster.Owner("nobody", 65534, 65534, borrowed=True).can(
-        "-x", cluster._packaged_binaries() / "postgres"
+        "-x", cluster.programs() / "postgres"
     ):
         pytest.skip("the packages lie where only root can go")
     home.mkdir()

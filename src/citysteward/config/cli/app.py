@@ -56,7 +56,13 @@ def build() -> typer.Typer:
     django.setup()
     from django.conf import settings  # noqa: PLC0415
 
-    from citysteward.config.cli import administration, packs, serving, summary  # noqa: PLC0415
+    from citysteward.config.cli import (  # noqa: PLC0415
+        administration,
+        backup,
+        packs,
+        serving,
+        summary,
+    )
 
     app = typer.Typer(
         name="citysteward",
@@ -66,7 +72,7 @@ def build() -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     app.callback()(_options)
-    for module in (packs, summary, administration, serving):
+    for module in (packs, summary, administration, backup, serving):
         app.add_typer(module.app)
     for context in settings.CONTEXTS:
         name = f"citysteward.{context}.commands"

