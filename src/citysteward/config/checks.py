@@ -1,8 +1,9 @@
-"""System checks of the database: `citysteward manage check --database default`."""
+"""System checks: `citysteward manage check --database default` and `--deploy`."""
 
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Tags, Warning, register  # noqa: A004
 from django.db import DEFAULT_DB_ALIAS, connections
 
@@ -31,5 +32,19 @@ def application_cannot_become_owner(
             "login in DATABASE_OWNER_URL. Until then whoever breaks into the application "
             "can rewrite the journal (its seals still tell).",
             id="citysteward.W001",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def demonstration_is_not_for_the_public(**_: Any) -> list[CheckMessage]:
+    """Warn if anybody may sign in as one of the demonstration's people."""
+    if not settings.CITYSTEWARD_DEMO:
+        return []
+    return [
+        Warning(
+            "In demo mode everybody can sign in as anybody, with one click.",
+            hint="Unset CITYSTEWARD_DEMO before real people's reports come in.",
+            id="citysteward.W002",
         )
     ]

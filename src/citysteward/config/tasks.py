@@ -4,6 +4,7 @@ from importlib import import_module
 
 from axes.models import AccessAttempt, AccessLog
 from django.conf import settings
+from django.db import close_old_connections
 from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import UniqueViolation
@@ -30,6 +31,8 @@ async def retry_stalled_jobs(timestamp: int) -> None:  # noqa: ARG001 (when it w
 @app.task(name="sign_ins.forget", queueing_lock="sign_ins.forget")
 def forget_sign_ins(timestamp: int) -> None:  # noqa: ARG001 (when it was due)
     """Delete sessions that are over, and what is known of sign-ins after ACCESS_LOG_KEPT."""
+    # The thread lives longer than the database may.
+    close_old_connections()
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
     before = timezone.now() - settings.ACCESS_LOG_KEPT
     for kept in (AccessAttempt, AccessLog):
