@@ -23,8 +23,8 @@ demo: .venv/installed
 	$(CITYSTEWARD) import boston-311 $(DATA) --as-of 2016-01-13T00:00
 	$(CITYSTEWARD) journal seal
 	$(CITYSTEWARD) lake export
-	$(CITYSTEWARD) appraise boston-311 --period 2015Q1
-	$(CITYSTEWARD) appraise boston-311 --period 2015Q2
+	$(CITYSTEWARD) appraise boston-311 --period 2015Q1 --freeze
+	$(CITYSTEWARD) appraise boston-311 --period 2015Q2 --freeze
 	$(CITYSTEWARD) summary
 ifneq ($(SERVE),0)
 	$(CITYSTEWARD) serve --port $(PORT)
@@ -38,7 +38,8 @@ lint: .venv/tests-installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	PYTHONPATH=. $(BIN)/lint-imports
+	@# Without a cache: it does not see that another branch was checked out.
+	PYTHONPATH=. $(BIN)/lint-imports --no-cache
 
 format: .venv/tests-installed
 	$(BIN)/ruff check --fix .

@@ -79,7 +79,7 @@ def test_a_database_that_is_behind_is_said_in_a_sentence(clean: Elsewhere, pack:
     clean.execute("DELETE FROM django_migrations WHERE app = 'parties'", database="citysteward")
     behind = clean.citysteward("load", str(pack), app=app)
     assert (behind.returncode, behind.stdout) == (1, "")
-    assert "1 migrations are missing" in behind.stderr
+    assert "migrations are missing" in behind.stderr
 
 
 def test_a_login_that_may_not_make_roles_says_what_to_run(clean: Elsewhere) -> None:

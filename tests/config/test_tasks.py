@@ -5,7 +5,7 @@ from inspect import signature
 import psycopg
 from procrastinate.contrib.django import app
 
-from tests.conftest import FreshDatabase, OtherProcess
+from tests.databases import FreshDatabase, OtherProcess
 
 WORKER = ("manage", "procrastinate", "worker", "--one-shot")
 

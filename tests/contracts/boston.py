@@ -9,7 +9,7 @@ import pytest
 
 from citysteward.contracts.documents import ContractDocument
 from citysteward.kernel.journal.types import Actor
-from citysteward.lib.packs import PackReader, sections, silent
+from citysteward.lib.packs import PackReader
 from citysteward.performance import queries as performance
 from citysteward.performance.source import Source
 
@@ -35,11 +35,3 @@ def lake(patch: pytest.MonkeyPatch, files: list[Path], seal: int = 1) -> Iterato
     with patch.context() as patched:
         patched.setattr(performance, "source", source)
         yield
-
-
-def load_pack() -> None:
-    """Load what appraisals need of Boston's pack: its calendar, areas, indicators, contracts."""
-    wanted = ("calendar", "city", "areas", "organisations", "indicators", "contracts")
-    for section in sections():
-        if section.name in wanted:
-            section.load(PACK, TESTER, silent)

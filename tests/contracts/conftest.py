@@ -19,8 +19,7 @@ def facts_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def city(db: None, facts_file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def city(boston_db: None, facts_file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Boston's pack is loaded and its lake holds the register."""
-    boston.load_pack()
     with boston.lake(monkeypatch, [facts_file]):
         yield facts_file

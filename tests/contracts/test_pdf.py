@@ -4,6 +4,7 @@ import io
 import re
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pypdf import PdfReader
@@ -32,10 +33,15 @@ def text_of(content: bytes) -> str:
     return re.sub(r"\s+", " ", " ".join(page.extract_text() for page in pages))
 
 
+def catalogue_of(content: bytes) -> Any:
+    """The document's catalogue: a dictionary of dictionaries, as PDF nests them."""
+    return PdfReader(io.BytesIO(content)).trailer["/Root"]
+
+
 def tags(content: bytes) -> set[str]:
     """The structure types of the document's tag tree."""
-    root = PdfReader(io.BytesIO(content)).trailer["/Root"]["/StructTreeRoot"]
-    found, waiting = set(), [root["/K"]]
+    found: set[str] = set()
+    waiting: list[Any] = [catalogue_of(content)["/StructTreeRoot"]["/K"]]
     while waiting:
         node = waiting.pop()
         node = node.get_object() if hasattr(node, "get_object") else node
@@ -50,7 +56,7 @@ def tags(content: bytes) -> set[str]:
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_it_is_tagged_for_screen_readers(frozen: Statement, language: str) -> None:
     content = pdf.write(frozen, language)
-    catalogue = PdfReader(io.BytesIO(content)).trailer["/Root"]
+    catalogue = catalogue_of(content)
     assert catalogue["/MarkInfo"]["/Marked"]
     assert str(catalogue["/Lang"]).lower().startswith(language[:2])
     assert b"pdfuaid" in content

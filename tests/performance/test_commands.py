@@ -15,8 +15,7 @@ HALF_YEAR = ("--pack", "boston", "--from", "2015-01-01", "--to", "2015-07-01")
 
 
 @pytest.fixture(autouse=True)
-def _city(db: None, lake: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    boston.load_pack()
+def _city(boston_db: None, lake: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with boston.lake(monkeypatch, [lake]):
         yield
 
@@ -85,3 +84,11 @@ def test_what_cannot_be_answered_is_said_in_a_sentence(
 ) -> None:
     with pytest.raises(PlainError, match=said):
         run(*arguments)
+
+
+def test_over_an_empty_lake_everything_is_zero(monkeypatch: pytest.MonkeyPatch) -> None:
+    with boston.lake(monkeypatch, []):
+        report = json.loads(run(*HALF_YEAR, "--by", "month", "--json"))
+    assert [group["cases"] for group in report["groups"]] == [0] * 6
+    assert report["total"]["cases"] == report["total"]["overdue"] == 0
+    assert report["total"]["median_hours_to_close"] is None

@@ -217,7 +217,7 @@ def test_an_area_is_counted_under_the_one_above_it(engine: Engine) -> None:
     rollup = {"Roxbury": "south", "Dorchester": "south", "Charlestown": "north"}
     question = Question(HALF_YEAR, OBSERVED, Grouping.AREA, rollup=rollup)
     found = computation.figures(engine, question, ("cases",))
-    counts = defaultdict(int)
+    counts: dict[str, int] = defaultdict(int)
     for row in rows_of(HALF_YEAR):
         counts[rollup.get(row["neighborhood"] or "", "")] += 1
     assert {key: figures["cases"].cases for key, figures in found.items()} == counts

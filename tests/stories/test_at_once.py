@@ -68,10 +68,7 @@ def test_of_two_who_finish_one_task_one_wins() -> None:
     colleague = story.with_role("ines", Role.HANDLER, "public-works-department")
     people = [persona("paul"), colleague]
     results = at_once(
-        *[
-            lambda one=one: actions.complete_task(task.pk, HANDLED, actor=one)  # type: ignore[misc]
-            for one in people
-        ]
+        *[lambda one=one: actions.complete_task(task.pk, HANDLED, actor=one) for one in people]
     )
     only(results, Conflict)
     assert story.waiting(fresh(case)).node == "check"
@@ -85,12 +82,7 @@ def test_of_two_who_sign_for_one_task_one_wins() -> None:
     task = story.waiting(report())
     colleague = story.with_role("ines", Role.HANDLER, "public-works-department")
     people = [persona("paul"), colleague]
-    results = at_once(
-        *[
-            lambda one=one: actions.claim_task(task.pk, actor=one)  # type: ignore[misc]
-            for one in people
-        ]
-    )
+    results = at_once(*[lambda one=one: actions.claim_task(task.pk, actor=one) for one in people])
     won = only(results, Conflict)
     assert Task.objects.get(pk=task.pk).assignee_id == won.assignee_id
 

@@ -21,7 +21,6 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from citysteward.grid.open311.keys import Issued, issue_key
@@ -29,16 +28,15 @@ from citysteward.kernel.cases import queries as cases
 from citysteward.kernel.cases.types import Channel
 from citysteward.kernel.journal.types import Actor
 from tests import city
+from tests.databases import FreshDatabase
 
 LONGITUDE, LATITUDE = city.CITY_HALL
 TOLD = "The lamp before the town hall is dark."
 
 
 @pytest.fixture
-def key(live_server: LiveServer, settings: Settings) -> Issued:
+def key(live_server: LiveServer, boston: FreshDatabase) -> Issued:
     """Boston is being served, and an app has a key."""
-    settings.CITYSTEWARD_DEMO = True
-    city.load_boston()
     return issue_key("an app", actor=Actor("system:test"))
 
 

@@ -12,7 +12,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from citysteward.kernel.cases import queries as cases
 from tests import city
-from tests.conftest import FreshDatabase
+from tests.databases import FreshDatabase
 
 HOW_TO = Path(__file__).parents[2] / "docs/how-to/open311.md"
 BETWEEN = "\x1e"
@@ -21,9 +21,8 @@ COMMAND = re.compile(r"^(?=curl|citysteward|NUMBER|KEY)", re.MULTILINE)
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_the_examples_do_what_they_say(
-    live_server: LiveServer, fresh_database: FreshDatabase, tmp_path: Path
+    live_server: LiveServer, boston: FreshDatabase, tmp_path: Path
 ) -> None:
-    city.load_boston()
     (tmp_path / "lamp.jpg").write_bytes(city.photo())
     blocks = re.findall(r"```sh\n(.*?)```", HOW_TO.read_text(), re.DOTALL)
     assert len(blocks) == 7
@@ -31,7 +30,7 @@ def test_the_examples_do_what_they_say(
     command = f'citysteward() {{ "{sys.executable}" -m citysteward "$@"; }}\nset -eu\n'
     done = subprocess.run(
         ["bash", "-c", command + script.replace("http://127.0.0.1:8000", live_server.url)],
-        env=fresh_database.environment,
+        env=boston.environment,
         cwd=tmp_path,
         capture_output=True,
         text=True,

@@ -56,9 +56,9 @@ def test_working_days_are_told_when_counted() -> None:
     assert due_clock(DUE, now, working_days=1).words == "1 working day left"
     with translation.override("zh-hans"):
         assert due_clock(DUE, now, working_days=2).words == "还剩 2 个工作日"
-        assert due_clock(DUE, DUE + timedelta(days=4), working_days=-2).words == "已超期 2 个工作日"
+        assert due_clock(DUE, DUE + timedelta(days=4), working_days=-2).words == "已超时 2 个工作日"
         late = due_clock(DUE, DUE, closed=DUE + timedelta(days=3))
-        assert late.words == "超期 3 天办结"
+        assert late.words == "超时 3 天办结"
 
 
 def test_no_deadline_and_a_stopped_clock_are_quiet() -> None:

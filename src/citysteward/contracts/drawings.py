@@ -12,13 +12,14 @@ from django.utils.safestring import SafeString
 
 from citysteward.contracts.types import PeriodState
 
-WIDTH, HEIGHT, EDGE = 260, 110, 14
+WIDTH, HEIGHT, EDGE = 640, 140, 14
 """Of a curve, in units of its viewBox."""
 
 _CLASSES = {
     PeriodState.FROZEN: "f-good",
     PeriodState.OPEN: "f-warn",
     PeriodState.RUNNING: "f-c3",
+    PeriodState.EMPTY: "f-quiet",
     PeriodState.TO_COME: "f-quiet",
 }
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from citysteward.contracts import drawings, wording
 from citysteward.contracts.documents import ContractDocument
 from citysteward.contracts.queries import PeriodRow
-from citysteward.contracts.statement import Department, Line, Statement
+from citysteward.contracts.statement import Band, Department, Line, Statement
 from citysteward.contracts.types import PeriodState
 from citysteward.lib.words import Words
 from citysteward.performance.queries import CasesLink, metrics
@@ -45,6 +45,7 @@ def state_tag(state: PeriodState) -> Tag:
         PeriodState.FROZEN: ("official", _("Frozen")),
         PeriodState.OPEN: ("warn", _("To be appraised")),
         PeriodState.RUNNING: ("good", _("Running")),
+        PeriodState.EMPTY: ("quiet", _("No cases")),
         PeriodState.TO_COME: ("quiet", _("To come")),
     }
     return Tag(*tones[state])
@@ -138,7 +139,7 @@ def bands_table(document: ContractDocument) -> Table:
     """The bands of the coefficient."""
     rows = []
     for band in sorted(document.coefficients, key=lambda band: -band.floor):
-        shown = wording.Band(
+        shown = Band(
             band.floor, band.coefficient, band.per_point, band.rectification, reached=False
         )
         rows.append({"floor": wording.floor_words(shown), "rule": wording.rule_words(shown)})
@@ -308,7 +309,7 @@ def department_state(row: Department) -> Tag:
         "open": render.number(row.open_overdue),
     }
     share = Decimal(row.overdue) / judged
-    tone = next((tone for floor, tone in LATE_SHARES if share >= floor), "good")
+    tone: Tone = next((tone for floor, tone in LATE_SHARES if share >= floor), "good")
     return Tag(tone, words)
 
 

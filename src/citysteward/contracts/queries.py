@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from citysteward.contracts import appraisals
@@ -16,7 +16,7 @@ from citysteward.kernel.parties import queries as parties
 from citysteward.lib.dates import Period
 from citysteward.lib.words import Words
 from citysteward.performance import queries as performance
-from citysteward.performance.types import Grouping
+from citysteward.performance.types import Grouping, Scope
 
 
 @dataclass(frozen=True)
@@ -85,26 +85,46 @@ def observed_at(city: str) -> datetime | None:
 def periods(code: str, now: datetime) -> list[PeriodRow]:
     """Every payment period of the contract, in order, and how far each is at `now` (aware)."""
     held = contract(code)
-    frozen = {found.period: found for found in held.appraisals.all()}
+    document = held.text
+    kept = {found.period: found for found in held.appraisals.all()}
+    months = _months_with_cases(held.city, document)
     return [
         PeriodRow(
             period,
-            _state(period, frozen.get(str(period)), now, held),
-            frozen.get(str(period)),
+            _state(
+                period, str(period) in kept, any(day in period for day in months), document, now
+            ),
+            kept.get(str(period)),
         )
-        for period in held.text.periods
+        for period in document.periods
     ]
 
 
+def _months_with_cases(city: str, document: ContractDocument) -> list[date]:
+    """The first days of the months of the term in which cases were opened."""
+    spans = document.periods
+    scope = Scope(
+        city=city,
+        start=spans[0].start,
+        end=spans[-1].end,
+        as_of=document.observed_at,
+        filters=document.filter,
+    )
+    table = performance.indicators(scope, Grouping.MONTH, ("cases",))
+    return [Period.parse(month.key).start for month in table if month["cases"].cases]
+
+
 def _state(
-    period: Period, appraisal: Appraisal | None, now: datetime, held: Contract
+    period: Period, is_frozen: bool, has_cases: bool, document: ContractDocument, now: datetime
 ) -> PeriodState:
-    if appraisal is not None:
+    if is_frozen:
         return PeriodState.FROZEN
-    start, end = period.bounds(held.text.zone)
+    start, end = period.bounds(document.zone)
     if now < start:
         return PeriodState.TO_COME
-    return PeriodState.RUNNING if now < end else PeriodState.OPEN
+    if now < end:
+        return PeriodState.RUNNING
+    return PeriodState.OPEN if has_cases else PeriodState.EMPTY
 
 
 def frozen(city: str, operators: Collection[str] | None = None) -> list[FrozenPeriod]:

@@ -38,10 +38,12 @@ class NoSealError(ContractError):
 
 
 class PeriodState(StrEnum):
-    """How far a payment period is: to come, running, open to be appraised, or frozen."""
+    """How far a payment period is: to come, running, over without a single case, open to be
+    appraised, or frozen."""
 
     TO_COME = "to_come"
     RUNNING = "running"
+    EMPTY = "empty"
     OPEN = "open"
     FROZEN = "frozen"
 

@@ -9,6 +9,7 @@ import shutil
 import time
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -104,12 +105,16 @@ class Draft:
             self.photos.remove(photo)
 
     def uploads(self) -> list[Upload]:
-        """The photos as the case wants them; what another request has taken away is left out."""
-        return [
-            Upload(photo.name, self.path(photo).read_bytes())
-            for photo in self.photos
-            if self.path(photo).exists()
-        ]
+        """The photos as the case wants them.
+
+        A file may be gone when the same draft was sent a moment ago: then its case is there, and
+        opening it again returns that one.
+        """
+        found = []
+        for photo in self.photos:
+            with suppress(FileNotFoundError):
+                found.append(Upload(photo.name, self.path(photo).read_bytes()))
+        return found
 
     def discard_photos(self) -> None:
         """Delete the draft's folder."""

@@ -45,7 +45,7 @@ class AskedCases:
 def city_of(query: QueryDict) -> CityView:
     """The city that the address names, else the installation's own; 404 without one."""
     try:
-        found = areas.city(query["city"]) if "city" in query else areas.site_city()
+        found = areas.city(query.get("city", "")) if "city" in query else areas.site_city()
     except NoCity:
         found = None
     if found is None:
@@ -79,22 +79,23 @@ def asked_cases(query: QueryDict) -> AskedCases:
     """The question of the page of cases; 404 for a figure that does not exist."""
     city = city_of(query)
     try:
-        span = Period.parse(query["period"])
+        span = Period.parse(query.get("period", ""))
         grouping = Grouping(query.get("by", Grouping.NONE))
         part = Part(query.get("part", Part.WHOLE))
-        seal = int(query["seal"]) if "seal" in query else None
-        as_of = datetime.fromisoformat(query["as_of"]) if "as_of" in query else None
+        seal = int(query.get("seal", "")) if "seal" in query else None
+        as_of = datetime.fromisoformat(query.get("as_of", "")) if "as_of" in query else None
         page = int(query.get("page", 1))
-    except (KeyError, ValueError):
+    except ValueError:
         raise Http404(_("This address names no figure.")) from None
-    if query.get("metric") not in METRICS:
+    metric = query.get("metric", "")
+    if metric not in METRICS:
         raise Http404(_("This address names no figure."))
     scope = Scope(city.code, span.start, span.end, _instant(as_of, city), seal, _filters(query))
     return AskedCases(
         city=city,
         scope=scope,
         grouped=Grouped(grouping, query.get("level") or None),
-        metric=query["metric"],
+        metric=metric,
         key=query.get("key"),
         part=part,
         page=max(1, page),

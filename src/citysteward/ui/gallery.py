@@ -117,7 +117,7 @@ def _table() -> Table:
             "31.5",
         ),
         (
-            w("Open and overdue", "超期未结率"),
+            w("Open and overdue", "超时未结率"),
             w("2,535 of 31,331 cases", "31,331 件中 2,535 件"),
             0.081,
             "84.5",
@@ -189,7 +189,7 @@ def _map() -> Map:
             LegendEntry("map-step-3", "60–70%"),
             LegendEntry("map-step-4", "70–80%"),
             LegendEntry("map-step-5", w("80% and more", "80% 及以上")),
-            LegendEntry("map-late", w("overdue case", "超期事件")),
+            LegendEntry("map-late", w("overdue case", "超时事件")),
         ],
         table=Table(
             [Column("name", _("Area")), Column("share", _("On time"), numeric=True)],

@@ -4,35 +4,39 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from citysteward.config.postgres import cluster, lease
+from citysteward.config.postgres import cluster
 from citysteward.lib import console
-from tests.environment import SOURCE, TEST_HOME
+from tests.environment import SOURCE
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
-@pytest.fixture(scope="module")
-def citysteward() -> Iterator[Command]:
-    """Runs `python -m citysteward` on the test home's own embedded database."""
+@pytest.fixture
+def citysteward(embedded_home: Path) -> Command:
+    """Runs `python -m citysteward` on an embedded database."""
 
     def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "citysteward", *arguments],
-            env={**os.environ, "PYTHONPATH": str(SOURCE), **environment},
+            env={
+                **os.environ,
+                "CITYSTEWARD_HOME": str(embedded_home),
+                "PYTHONPATH": str(SOURCE),
+                **environment,
+            },
             capture_output=True,
             text=True,
             timeout=120,
             check=False,
         )
 
-    with lease(TEST_HOME):  # so that not every command starts the server anew
-        yield run
+    return run
 
 
 def test_a_first_command_prepares_the_database_by_itself(citysteward: Command, pack: Path) -> None:
@@ -42,6 +46,15 @@ def test_a_first_command_prepares_the_database_by_itself(citysteward: Command, p
     again = citysteward("migrate", "--json")
     assert json.loads(again.stdout) == {"applied": 0, "warnings": []}
     assert again.stderr == ""
+
+
+def test_a_pack_whose_calendar_nobody_declares_is_refused(citysteward: Command, pack: Path) -> None:
+    (pack / "calendar.yaml").unlink()
+    manifest = pack / "pack.yaml"
+    manifest.write_text(manifest.read_text("utf-8").replace("calendar: mini", "calendar: moon"))
+    done = citysteward("load", str(pack))
+    assert done.returncode == 1
+    assert done.stdout.startswith("pack.yaml:4: The calendar moon is declared neither")
 
 
 def test_faults_of_a_pack_are_listed_by_file_and_line(citysteward: Command, pack: Path) -> None:

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.environment import SOURCE, TEST_HOME
+from tests.environment import SOURCE
 
 
 @pytest.fixture
-def site() -> Iterator["Site"]:
-    site = Site()
+def site(embedded_home: Path) -> Iterator["Site"]:
+    site = Site(embedded_home)
     yield site
     if site.parent.poll() is None:
         site.parent.kill()
@@ -29,10 +29,10 @@ def site() -> Iterator["Site"]:
 class Site:
     """A running `citysteward serve` on a free port."""
 
-    def __init__(self) -> None:
+    def __init__(self, home: Path) -> None:
         self.parent = subprocess.Popen(
             [sys.executable, "-m", "citysteward", "serve", "--port", "0"],
-            env={**os.environ, "CITYSTEWARD_HOME": str(TEST_HOME), "PYTHONPATH": str(SOURCE)},
+            env={**os.environ, "CITYSTEWARD_HOME": str(home), "PYTHONPATH": str(SOURCE)},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from tests.conftest import FreshDatabase, OtherProcess
+from tests.databases import FreshDatabase, OtherProcess
 
 
 @pytest.mark.usefixtures("fresh_database")

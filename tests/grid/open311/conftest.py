@@ -1,13 +1,11 @@
 """Boston, loaded, with a key for sending reports."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.test import Client
-from pytest_django import Settings
 
 from citysteward.grid.open311.keys import Issued, issue_key
 from citysteward.kernel.journal.types import Actor
@@ -54,8 +52,6 @@ def issue(**options: Any) -> Issued:
 
 
 @pytest.fixture
-def api(db: None, own_home: Path, client: Client, settings: Settings) -> Api:
+def api(boston_db: None, client: Client) -> Api:
     """The API of Boston, with the people of the demonstration."""
-    settings.CITYSTEWARD_DEMO = True
-    city.load_boston()
     return Api(client, issue())

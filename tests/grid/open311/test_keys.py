@@ -10,7 +10,7 @@ from citysteward.grid.models import ApiKey
 from citysteward.grid.open311 import keys
 from citysteward.kernel.journal import queries as journal
 from citysteward.lib.errors import PlainError
-from tests.conftest import OtherProcess
+from tests.databases import OtherProcess
 from tests.grid.open311.conftest import TESTER, issue
 
 pytestmark = pytest.mark.django_db

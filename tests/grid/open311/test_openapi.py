@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from pytest_django import Settings
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_headers_conformance,
@@ -21,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
 
 from citysteward.grid.open311 import keys
 from tests import city
-from tests.conftest import FreshDatabase
+from tests.databases import FreshDatabase
 from tests.grid.open311.conftest import TESTER, Api
 
 DOCUMENT = "/open311/v2/openapi.json"
@@ -69,20 +70,20 @@ def test_the_document_names_every_address_and_both_formats(client: Client, api: 
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 def test_the_api_keeps_to_its_document(
-    mode: GenerationMode, fresh_database: FreshDatabase, settings: Settings
+    mode: GenerationMode, boston: FreshDatabase, settings: Settings
 ) -> None:
     settings.ALLOWED_HOSTS = ["*"]
-    city.load_boston()
     issued = keys.issue_key("fuzzer", daily_quota=20, actor=TESTER)
     schema = schemathesis.openapi.from_wsgi(DOCUMENT, get_wsgi_application())
     answers: Counter[tuple[str, int]] = Counter()
 
     for found in schema.get_all_operations():
+        assert isinstance(found, Ok)
         operation = found.ok()
 
         @BOUNDED
         @given(case=operation.as_strategy(generation_mode=mode))
-        def conforms(case: Case) -> None:
+        def conforms(case: Case[Any]) -> None:
             if answers.total() % 2:
                 _lead_inside(case, issued.secret)
             response = case.call()
@@ -90,18 +91,23 @@ def test_the_api_keeps_to_its_document(
             case.validate_response(response, checks=CHECKS)
 
         conforms()
-    assert not [status for _method, status in answers if status >= 500]
-    assert answers["GET", 200] > 10
-    assert answers["POST", 403] > 0
-    assert answers["POST", 400] > 0
-    if mode is GenerationMode.POSITIVE:
-        assert answers["POST", 200] > 0
+    met = {
+        method: {status for known, status in answers if known == method} for method, _ in answers
+    }
+    assert met["GET"] == {200, 400, 404}
+    assert met["POST"] >= {400, 403}
+    assert answers["POST", 200] > 0 or mode is GenerationMode.NEGATIVE
 
 
-def _lead_inside(case: Case, secret: str) -> None:
+def _lead_inside(case: Case[Any], secret: str) -> None:
     """What a fuzzer does not guess: the city, a key, a service, a place."""
     longitude, latitude = city.CITY_HALL
-    known = {"api_key": secret, "service_code": city.LIGHT, "lat": latitude, "long": longitude}
+    known: dict[str, Any] = {
+        "api_key": secret,
+        "service_code": city.LIGHT,
+        "lat": latitude,
+        "long": longitude,
+    }
     case.query.pop("jurisdiction_id", None)
     if isinstance(case.body, dict):
         case.body.pop("jurisdiction_id", None)

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -72,6 +73,7 @@ def test_what_came_in_through_the_api_is_told_with_its_words(api: Api) -> None:
     assert zone == case.opened_at.replace(microsecond=0)
     assert zone.utcoffset() in {timedelta(hours=-4), timedelta(hours=-5)}
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d-0[45]:00", told["requested_datetime"])
+    assert case.organisation is not None
     assert told["agency_responsible"] == case.organisation.names.en
     assert datetime.fromisoformat(told["expected_datetime"]) == case.due_at
     root = ElementTree.fromstring(api.get(f"requests/{number}.xml").content)  # noqa: S314
@@ -110,8 +112,10 @@ def test_nobody_learns_who_reported_or_what_was_said_to_the_city_alone(api: Api)
 
 def test_a_closed_case_says_when_and_how(api: Api) -> None:
     case = city.close(city.report())
+    assert case.closed_at is not None
     told = api.one(case.number)
     assert (told["status"], told["status_notes"]) == ("closed", "Closed")
+    assert case.closed_at is not None
     assert datetime.fromisoformat(told["updated_datetime"]) == case.closed_at.replace(microsecond=0)
     assert api.one(case.number, "zh")["status_notes"] == "已结案"
     assert "New lamp fitted" not in str(told)
@@ -121,7 +125,7 @@ def test_lists_are_filtered_newest_first(api: Api) -> None:
     lamp, bike = api.report(), api.report(service_code="abandoned-bicycle")
     web = city.close(city.report()).number
 
-    def numbers(**query: object) -> list[str]:
+    def numbers(**query: Any) -> list[str]:
         answer = api.get("requests.json", **query)
         assert answer.status_code == 200, answer.content.decode()
         return [one["service_request_id"] for one in answer.json()]

@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -19,11 +20,11 @@ from citysteward.kernel.cases.types import Channel
 from citysteward.kernel.journal import queries as journal
 from citysteward.kernel.parties import actions as parties
 from tests import city
-from tests.conftest import FreshDatabase
+from tests.databases import FreshDatabase
 from tests.grid.open311.conftest import ROOT, TESTER, Api, issue
 
 LONGITUDE, LATITUDE = city.CITY_HALL
-RIGHT = {"service_code": city.LIGHT, "lat": LATITUDE, "long": LONGITUDE}
+RIGHT: dict[str, Any] = {"service_code": city.LIGHT, "lat": LATITUDE, "long": LONGITUDE}
 
 
 def found(number: str) -> CaseRow:
@@ -44,6 +45,7 @@ def test_a_report_becomes_a_routed_case_of_its_sender(api: Api) -> None:
     assert entries[0].kind == "case.opened"
     assert {entry.actor for entry in entries} == {f"api-key:{api.issued.key.id}"}
     assert "ada@example.org" not in str([entry.payload for entry in entries])
+    assert case.reporter_id is not None
     contact = parties.look_at_contact(case.reporter_id, "test", actor=TESTER)
     assert (contact.name, contact.email) == ("Ada", "ada@example.org")
 
@@ -52,6 +54,7 @@ def test_the_answer_promises_a_day_where_there_is_a_deadline(api: Api) -> None:
     told = api.post(**RIGHT).json()[0]
     case = found(told["service_request_id"])
     assert told["account_id"] is None
+    assert case.due_at is not None
     assert f"{case.due_at.astimezone(areas.site_city().zone):%Y-%m-%d}" in told["service_notice"]
     xml = api.post("requests.xml", **RIGHT).content.decode()
     assert "<service_requests><request><service_request_id>BOS-" in xml
@@ -167,7 +170,7 @@ def test_the_daily_quota_says_so_and_ends_with_the_day(
     ],
 )
 def test_what_is_wrong_is_told_all_at_once(
-    api: Api, wrong: dict[str, object], status: int, said: list[str]
+    api: Api, wrong: dict[str, Any], status: int, said: list[str]
 ) -> None:
     answer = api.post(**{**RIGHT, **wrong})
     assert answer.status_code == status
@@ -208,8 +211,7 @@ def test_names_stand_in_their_own_languages_order() -> None:
     assert full_name("", "Lovelace") == "Lovelace"
 
 
-def test_the_same_sending_twice_at_once_makes_one_case(fresh_database: FreshDatabase) -> None:
-    city.load_boston()
+def test_the_same_sending_twice_at_once_makes_one_case(boston: FreshDatabase) -> None:
     issued = issue(daily_quota=2)
     numbers: list[str] = []
 

@@ -4,7 +4,6 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
@@ -20,12 +19,10 @@ from citysteward.grid.queries import PROCEDURE
 from citysteward.kernel.areas.types import CityView
 from citysteward.kernel.cases import actions
 from citysteward.kernel.cases import queries as cases
+from citysteward.kernel.cases.queries import CaseRow
 from citysteward.kernel.cases.types import Channel, NewCase, Place, Reporter, Upload
 from citysteward.kernel.journal.actions import action, unchanged
 from citysteward.kernel.parties.types import Principal
-
-if TYPE_CHECKING:
-    from citysteward.kernel.cases.queries import CaseRow
 
 MOST_PHOTOS = 5
 LARGEST_PHOTO = 15 * 1024 * 1024
@@ -45,7 +42,7 @@ class Sending:
     idempotency_key: str = ""
 
 
-def receive(sending: Sending, *, key: ApiKey) -> "CaseRow":
+def receive(sending: Sending, *, key: ApiKey) -> CaseRow:
     """Open the report's case, or return the one that the same sending has opened already.
 
     Raises Refusal, CaseError or QuotaExceeded; then nothing has been written.
@@ -55,7 +52,7 @@ def receive(sending: Sending, *, key: ApiKey) -> "CaseRow":
 
 
 @action
-def _open_once(sending: Sending, key: ApiKey, *, actor: Principal) -> "CaseRow":
+def _open_once(sending: Sending, key: ApiKey, *, actor: Principal) -> CaseRow:
     use = keys.lock_use(key, timezone.now().astimezone(sending.city.zone).date())
     sent_before = _stored_key(sending, key)
     if sent_before:

@@ -5,7 +5,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -26,10 +26,8 @@ from citysteward.grid.open311.render import MEDIA_TYPES, Format, Payload, respon
 from citysteward.kernel.areas import queries as areas
 from citysteward.kernel.areas.types import CityView
 from citysteward.kernel.cases import queries as cases
+from citysteward.kernel.cases.queries import CaseRow
 from citysteward.kernel.parties.access import public
-
-if TYPE_CHECKING:
-    from citysteward.kernel.cases.queries import CaseRow
 
 SPECIFICATION = "http://wiki.open311.org/GeoReport_v2"
 READ = (400, 404)
@@ -150,7 +148,7 @@ def service_requests(
     return response
 
 
-def _found(filters: schemas.RequestFilters, city: CityView) -> "QuerySet[CaseRow]":
+def _found(filters: schemas.RequestFilters, city: CityView) -> QuerySet[CaseRow]:
     every = cases.public_cases(city.code).prefetch_related("tasks").order_by("-opened_at", "-id")
     if filters.service_request_id:
         return every.filter(number__in=filters.service_request_id)
@@ -176,7 +174,7 @@ def _window(filters: schemas.RequestFilters, city: CityView) -> w3c.Window:
         raise Refusal(400, text) from error
 
 
-def _told(found: "list[CaseRow]", city: CityView) -> list[Payload]:
+def _told(found: list[CaseRow], city: CityView) -> list[Payload]:
     return [serialisers.service_request(case, city.zone, _language()) for case in found]
 
 
@@ -208,7 +206,7 @@ def service_request(
     return respond(format, "service_requests", _told([_case(service_request_id, city)], city))
 
 
-def _case(number: str, city: CityView) -> "CaseRow":
+def _case(number: str, city: CityView) -> CaseRow:
     # PostgreSQL takes no NUL, not even to find that there is no such number.
     if "\x00" not in number:
         found = cases.public_cases(city.code).prefetch_related("tasks").filter(number=number)
@@ -273,7 +271,7 @@ def create_request(
     return respond(format, "service_requests", payload)
 
 
-def _notice(case: "CaseRow", city: CityView) -> str | None:
+def _notice(case: CaseRow, city: CityView) -> str | None:
     if case.due_at is None:
         return None
     day = case.due_at.astimezone(city.zone).strftime("%Y-%m-%d")

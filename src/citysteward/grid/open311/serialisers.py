@@ -4,16 +4,13 @@ Here it is decided what the public sees of a case; see the package's own text fo
 """
 
 from datetime import datetime, tzinfo
-from typing import TYPE_CHECKING
 
 from citysteward.grid.open311.render import Payload
 from citysteward.grid.open311.w3c import written
 from citysteward.kernel.cases import queries as cases
+from citysteward.kernel.cases.queries import CaseRow
 from citysteward.kernel.cases.types import Channel
 from citysteward.lib.words import Words
-
-if TYPE_CHECKING:
-    from citysteward.kernel.cases.queries import CaseRow
 
 WORDS_ARE_PUBLIC = frozenset({Channel.OPEN311})
 """Who reports through another channel does so to the city, not to the public."""
@@ -47,7 +44,7 @@ def service_definition(code: str) -> Payload:
     return {"service_code": code, "attributes": []}
 
 
-def service_request(case: "CaseRow", zone: tzinfo, language: str) -> Payload:
+def service_request(case: CaseRow, zone: tzinfo, language: str) -> Payload:
     """A case as the public sees it; its tasks should be prefetched."""
     category = case.category
     wordy = case.channel in WORDS_ARE_PUBLIC
@@ -74,13 +71,13 @@ def service_request(case: "CaseRow", zone: tzinfo, language: str) -> Payload:
     }
 
 
-def _stage(case: "CaseRow", language: str) -> str | None:
-    now = [stage for stage in cases.stages_of(case) if stage.state == "now"]
-    stages = now or list(cases.stages_of(case))[-1:]
-    return stages[0].words.in_language(language) if stages else None
+def _stage(case: CaseRow, language: str) -> str | None:
+    stages = cases.stages_of(case)
+    now = [stage for stage in stages if stage.state == "now"] or stages[-1:]
+    return now[0].words.in_language(language) if now else None
 
 
-def _updated(case: "CaseRow") -> datetime:
+def _updated(case: CaseRow) -> datetime:
     """When it was closed, or else when something last happened to it."""
     if not case.is_open and case.closed_at is not None:
         return case.closed_at
@@ -89,7 +86,7 @@ def _updated(case: "CaseRow") -> datetime:
     return max(moment for moment in moments if moment is not None)
 
 
-def _address(case: "CaseRow", language: str) -> str | None:
+def _address(case: CaseRow, language: str) -> str | None:
     if case.address and case.channel in ADDRESS_IS_PUBLIC:
         return case.address
     if case.area is None:

@@ -8,12 +8,15 @@ from citysteward.kernel.areas import events
 from citysteward.kernel.areas.actions import load_areas, load_city
 from citysteward.kernel.areas.rules import outline_of, outline_problem
 from citysteward.kernel.areas.types import AreaDefinition, Level
+from citysteward.kernel.calendar import queries as calendars
+from citysteward.kernel.calendar.types import UnknownCalendar
 from citysteward.kernel.journal import registry as journal
 from citysteward.kernel.journal.types import Actor
 from citysteward.lib.packs import (
     Feature,
     LoadReport,
     Manifest,
+    PackError,
     PackFinding,
     PackReader,
     Progress,
@@ -61,8 +64,21 @@ def declare_all() -> None:
 
 
 def load_manifest(pack: PackReader, actor: Actor, progress: Progress) -> LoadReport:
-    """The city itself, as `pack.yaml` states it; its calendar is loaded before."""
+    """The city itself, as `pack.yaml` states it; its calendar is loaded before.
+
+    Raises PackError if it is not: every page of the city reads the clock by its calendar.
+    """
     manifest = pack.read_model(MANIFEST, Manifest)
+    try:
+        calendars.calendar(manifest.calendar)
+    except UnknownCalendar as error:
+        words = Words(
+            en=f"The calendar {manifest.calendar} is declared neither by this pack (calendar.yaml)"
+            " nor by one loaded before.",
+            zh=f"日历 {manifest.calendar} 未在本配置包（calendar.yaml）中声明，"
+            "也未由先前加载的配置包声明。",
+        )
+        raise PackError([pack.finding(MANIFEST, ("calendar",), words)]) from error
     fact = events.CityFact(
         names=manifest.names,
         root=manifest.city,

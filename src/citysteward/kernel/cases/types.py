@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy as in_context
 from pydantic import BaseModel, ConfigDict
 
 from citysteward.lib.words import Words
@@ -17,16 +18,16 @@ from citysteward.lib.words import Words
 class CaseStatus(TextChoices):
     """Where a case stands in its loop."""
 
-    OPEN = "open", _("Open")
-    CLOSED = "closed", _("Closed")
+    OPEN = "open", in_context("case", "Open")
+    CLOSED = "closed", in_context("case", "Closed")
 
 
 class TaskState(TextChoices):
     """A task is open until somebody finishes it or the flow takes it back."""
 
-    OPEN = "open", _("Open")
-    DONE = "done", _("Done")
-    CANCELLED = "cancelled", _("Taken back")
+    OPEN = "open", in_context("task", "Open")
+    DONE = "done", in_context("task", "Done")
+    CANCELLED = "cancelled", in_context("task", "Taken back")
 
 
 class Channel(TextChoices):

@@ -37,7 +37,7 @@ TOLD: Mapping[str, Promise] = {
     "case.suspended": lazy("Waiting: the clock has been stopped"),
     "case.resumed": lazy("Work goes on: the clock runs again"),
     "case.sent_back": lazy("Checked: not solved yet, back to the department"),
-    "case.closed": lazy("Checked and closed"),
+    "case.closed": lazy("Case closed"),
     "case.reopened": lazy("Reopened by the citizen"),
     "case.rated": lazy("Rated by the citizen"),
 }
@@ -222,8 +222,10 @@ def _for_reporter(found: CaseRow, key: str) -> dict[str, object]:
     declared = cases.definition_of(found).declared
     closed = not found.is_open
     return {
-        "before": _photos(found, AttachmentKind.REPORT, key),
-        "after": _photos(found, AttachmentKind.RESULT, key),
+        "photos": [
+            *_photos(found, AttachmentKind.REPORT, _("Before"), key),
+            *_photos(found, AttachmentKind.RESULT, _("After"), key),
+        ],
         "may_rate": closed and declared.ratings and found.rating is None,
         "may_reopen": until is not None and timezone.now() <= until,
         "reopen_until": until,
@@ -232,7 +234,7 @@ def _for_reporter(found: CaseRow, key: str) -> dict[str, object]:
     }
 
 
-def _photos(found: CaseRow, kind: AttachmentKind, key: str) -> list[Photo]:
+def _photos(found: CaseRow, kind: AttachmentKind, caption: str, key: str) -> list[Photo]:
     proof = f"?key={key}" if key else ""
     photos = [one for one in cases.attachments_of(found) if one.kind == kind]
     return [
@@ -240,6 +242,7 @@ def _photos(found: CaseRow, kind: AttachmentKind, key: str) -> list[Photo]:
             url=f"{reverse('photo', args=[one.pk])}{proof}",
             alt=_("%(kind)s %(place)d of %(count)d")
             % {"kind": kind.label, "place": place, "count": len(photos)},
+            caption=caption,
             full_url=f"{reverse('photo', args=[one.pk])}{proof}",
         )
         for place, one in enumerate(photos, start=1)

@@ -28,11 +28,12 @@ def city_map(request: HttpRequest) -> HttpResponse:
     """The newest cases on the city's outlines, and the very newest in a list beside them."""
     city = areas.site_city()
     latest = _latest(city.code)
+    listed = latest.prefetch_related("tasks")[:LISTED]
     picture = Map(
         title=_("Reports on the map"),
         outlines=outlines_of(city.code),
         clusters_url=reverse("citizen:map-points"),
-        table=rows.public_table(latest[:LISTED], caption=_("The newest of them")),
+        table=rows.public_table(listed, caption=_("The newest of them")),
     )
     return render(request, "citizen/map.html", {"picture": picture, "shown": latest.count()})
 

@@ -13,7 +13,7 @@ from citysteward.kernel.cases import queries as cases
 from citysteward.kernel.cases.types import CaseStatus
 from citysteward.kernel.parties.access import principal_of, public, requires
 from citysteward.kernel.parties.types import Role
-from citysteward.portals.citizen import rows
+from citysteward.portals.citizen import figures, rows
 from citysteward.portals.citizen.forms import FindForm
 from citysteward.ui.types import Tile
 
@@ -30,7 +30,11 @@ def home(request: HttpRequest) -> HttpResponse:
     principal = principal_of(request)
     own = None
     if principal.has_role(Role.CITIZEN) and principal.account_id is not None:
-        found = cases.reported_by(principal.account_id).filter(status=CaseStatus.OPEN)
+        found = (
+            cases.reported_by(principal.account_id)
+            .filter(status=CaseStatus.OPEN)
+            .prefetch_related("tasks")
+        )
         own = rows.table(
             found[:SHOWN_AT_HOME],
             caption=_("My open cases"),
@@ -41,6 +45,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "q": text,
         "found": grid.search(city.code, text) if text else [],
         "own": own,
+        "figures": figures.of_city(city.code),
         "tiles": _tiles(signed_in=own is not None),
     }
     return render(request, "citizen/home.html", context)
@@ -65,7 +70,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     """All cases that the citizen has reported while signed in, newest first."""
     account = principal_of(request).account_id
     found = cases.reported_by(account) if account is not None else cases.public_cases("").none()
-    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Paginator(found.prefetch_related("tasks"), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "table": rows.table(page.object_list, caption=_("My cases"), empty=""),

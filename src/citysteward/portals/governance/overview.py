@@ -57,7 +57,12 @@ def overview(city: CityView, period: Period | None, operators: frozenset[str] | 
         live=_figures(live, pinned(now, live), LIVE),
         month=month,
         by_department=chart_of(by_department, "on_time_rate", _("Closed on time, by department")),
-        by_week=chart_of(by_week, "cases", _("Cases received, by week")),
+        by_week=chart_of(
+            by_week,
+            "cases",
+            _("Cases received, by week"),
+            _("The quarter cuts off the first and the last week."),
+        ),
         statements=statements_table(contracts.frozen(city.code, operators)),
         ways=_ways(),
     )
@@ -88,7 +93,10 @@ def findings_summary(city: str) -> list[SummaryItem]:
     return [
         SummaryItem(
             FINDING_WORDS[FindingKind(found.kind)],
-            Link(render.number(found.cases), reverse("governance:findings-of-kind", args=[found.kind])),
+            Link(
+                render.number(found.cases),
+                reverse("governance:findings-of-kind", args=[found.kind]),
+            ),
         )
         for found in cases.finding_counts(city)
     ]

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from citysteward.kernel.areas import queries as areas
@@ -53,7 +54,7 @@ def _entry_table(entries: list[EntryView]) -> Table:
     return Table(
         columns=[
             Column("id", _("Entry"), numeric=True),
-            Column("what", _("What happened")),
+            Column("what", pgettext("journal", "What happened")),
             Column("at", _("When")),
             Column("who", _("Who")),
             Column("seal", _("Seal"), numeric=True),

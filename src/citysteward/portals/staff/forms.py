@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from citysteward.kernel.areas import queries as areas
@@ -145,7 +145,7 @@ class MapFilter(forms.Form):
     """What of the city's cases to show on the map."""
 
     state = forms.ChoiceField(
-        label=_("Cases"),
+        label=pgettext_lazy("filter", "Cases"),
         required=False,
         choices=[("", _("Open")), ("overdue", _("Open and overdue")), ("all", _("All"))],
     )

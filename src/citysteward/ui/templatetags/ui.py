@@ -55,6 +55,12 @@ def number(value: types.Number | None, digits: int | None = None) -> str:
     return render.number(value, digits)
 
 
+@register.filter
+def figure(value: types.Number) -> str:
+    """A figure with thousands separators, within a sentence."""
+    return render.number(value)
+
+
 @register.simple_tag
 def percent(share: float | Decimal | None, digits: int = 1) -> str:
     """A share (0.689) as per cent."""

@@ -1,6 +1,7 @@
 """Who sees and who may do what to a case."""
 
 from django.db.models import QuerySet
+from django.utils.crypto import constant_time_compare
 
 from citysteward.kernel.cases.models import Case, Task
 from citysteward.kernel.cases.types import TaskState
@@ -53,7 +54,7 @@ def may_work_on(case: Case, principal: Principal) -> bool:
 def may_follow(case: Case, principal: Principal, key: str = "") -> bool:
     """Whether the person is the reporter: signed in as such, or holding the secret link."""
     mine = case.reporter_account_id is not None and case.reporter_account_id == principal.account_id
-    return mine or (bool(case.follow_key) and key == case.follow_key)
+    return mine or (bool(case.follow_key) and constant_time_compare(key, case.follow_key))
 
 
 def _own_organisations(principal: Principal) -> set[str]:
