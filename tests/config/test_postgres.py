@@ -195,7 +195,7 @@ def test_a_user_killed_in_a_cold_start_is_in_nobodys_way(home: Path, seconds: fl
     assert not is_running(home)
 
 
-@pytest.mark.parametrize("pid", [1, os.getpid()])
+@pytest.mark.parametrize("pid", [1, os.getpid()], ids=["init", "our own"])
 def test_a_stale_pid_file_misleads_nobody(home: Path, pid: int) -> None:
     with lease(home):
         stale = (cluster.Cluster(home).data / "postmaster.pid").read_text().split("\n")
