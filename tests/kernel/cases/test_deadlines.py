@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from citysteward.kernel.calendar import queries as calendar
 from citysteward.kernel.calendar.rules import DayEnd, DayRule, Hours, WorkingCalendar
 from citysteward.kernel.cases.actions import loop as loops
 from citysteward.kernel.cases.actions.loop import Loop
@@ -46,7 +47,7 @@ pure = settings(
 def _no_database(monkeypatch: pytest.MonkeyPatch) -> None:
     plan = SimpleNamespace(declared=SimpleNamespace(calendar="test"))
     monkeypatch.setattr(loops, "definition", lambda _: plan)
-    monkeypatch.setattr(loops.calendar, "calendar", lambda _: BOSTON)
+    monkeypatch.setattr(calendar, "calendar", lambda _: BOSTON)
 
 
 @st.composite
