@@ -50,6 +50,18 @@ class AccountAdded(_Payload):
     kind: Literal["citizen", "staff", "persona"]
 
 
+class AccountClosed(_Payload):
+    """A person can sign in no more."""
+
+    account: int
+
+
+class PasswordSet(_Payload):
+    """Somebody else than its holder set an account's password."""
+
+    account: int
+
+
 class MembershipFact(_Payload):
     """A role given or taken; "" for any organisation or area."""
 
@@ -88,6 +100,12 @@ CONTACT_SEEN = Verb(
 ACCOUNT_ADDED = Verb(
     "account.added", 1, AccountAdded, Words(en="An account was opened", zh="开通账号")
 )
+ACCOUNT_CLOSED = Verb(
+    "account.closed", 1, AccountClosed, Words(en="An account was closed", zh="停用账号")
+)
+PASSWORD_SET = Verb(
+    "account.password_set", 1, PasswordSet, Words(en="A password was set anew", zh="重置密码")
+)
 ROLE_GIVEN = Verb(
     "person.role_given", 1, MembershipFact, Words(en="A role was given", zh="授予角色")
 )
@@ -96,5 +114,5 @@ ROLE_TAKEN = Verb(
 )
 ALL: tuple[Verb[Any], ...] = (
     ORGANISATION_ADDED, ORGANISATION_CHANGED, PERSON_ADDED, PERSON_CHANGED, CONTACT_SEEN,
-    ACCOUNT_ADDED, ROLE_GIVEN, ROLE_TAKEN,
+    ACCOUNT_ADDED, ACCOUNT_CLOSED, PASSWORD_SET, ROLE_GIVEN, ROLE_TAKEN,
 )  # fmt: skip

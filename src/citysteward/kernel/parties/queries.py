@@ -18,8 +18,10 @@ from citysteward.kernel.parties.types import (
     Contact,
     Kind,
     Persona,
+    PostDefinition,
     Principal,
     Role,
+    StaffAccount,
     UnknownParty,
 )
 from citysteward.kernel.parties.types import Membership as HeldRole
@@ -39,6 +41,7 @@ __all__ = [
     "post",
     "principal",
     "principal_of_person",
+    "staff_accounts",
     "subtree",
 ]
 
@@ -86,6 +89,32 @@ def holders(role: Role, *, organisation: str | None = None) -> list[Principal]:
         people = people.filter(account__is_persona=False)
     found = [_principal(one.account, one) for one in people.distinct().select_related("account")]
     return [one for one in found if may(one, role, organisation=organisation)]
+
+
+def staff_accounts() -> list[StaffAccount]:
+    """Every account, open or closed, of somebody with a staff role; by user name."""
+    accounts = (
+        Account.objects.filter(is_persona=False, person__isnull=False)
+        .exclude(username__startswith=sealed.CITIZEN_PREFIX)
+        .order_by("username")
+        .prefetch_related("person__memberships__organisation", "person__memberships__area")
+    )
+    return [
+        StaffAccount(one.username, one.is_active, one.person.pk, _posts_of(one.person))
+        for one in accounts
+        if one.person is not None
+    ]
+
+
+def _posts_of(person: Person) -> tuple[PostDefinition, ...]:
+    return tuple(
+        PostDefinition(
+            Role(row.role),
+            row.organisation.code if row.organisation else "",
+            row.area.code if row.area else "",
+        )
+        for row in sorted(person.memberships.all(), key=lambda row: row.pk)
+    )
 
 
 # -- organisations

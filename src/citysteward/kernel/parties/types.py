@@ -162,6 +162,16 @@ class PostDefinition:
 
 
 @dataclass(frozen=True)
+class StaffAccount:
+    """A sign-in of somebody who works for the city, without anything personal."""
+
+    username: str
+    active: bool
+    party_id: UUID
+    posts: tuple[PostDefinition, ...]
+
+
+@dataclass(frozen=True)
 class PersonaDefinition:
     """A person of a pack's demonstration. `note` says what to try as them."""
 
@@ -198,5 +208,6 @@ __all__ = [
     "PostDefinition",
     "Principal",
     "Role",
+    "StaffAccount",
     "UnknownParty",
 ]

@@ -52,7 +52,7 @@ def visitor_of(request: HttpRequest) -> Visitor:
 def sign_in(request: HttpRequest) -> HttpResponse:
     """The sign-in page; in demo mode it lists the personas."""
     if principal_of(request).signed_in and request.method == "GET":
-        return redirect(_safe_next(request) or _home(request))
+        return HttpResponseRedirect(_safe_next(request) or _home(request))
     form = SignInForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         account = authenticate(
@@ -154,7 +154,7 @@ def _home(request: HttpRequest) -> str:
 def _safe_next(request: HttpRequest) -> str:
     """Where to go afterwards, if it is an address of this site; else ""."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    ours = url_has_allowed_host_and_scheme(
+    ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     # The frame's own link to the sign-in page, used on that page, leads home.

@@ -16,11 +16,15 @@ from citysteward.kernel.parties import rules, sealed
 from citysteward.kernel.parties.actions.people import add_person, checked_contact
 from citysteward.kernel.parties.events import (
     ACCOUNT_ADDED,
+    ACCOUNT_CLOSED,
+    PASSWORD_SET,
     PERSON_CHANGED,
     ROLE_GIVEN,
     ROLE_TAKEN,
     AccountAdded,
+    AccountClosed,
     MembershipFact,
+    PasswordSet,
     PersonChanged,
 )
 from citysteward.kernel.parties.models import Account, Membership, Organisation, Person
@@ -82,6 +86,48 @@ def add_staff(
     for post in posts:
         _give(account.person, post, actor=actor)
     return account
+
+
+@action
+def set_password(username: str, password: str, *, actor: Actor) -> None:
+    """Give a staff account a new password, which ends its sessions.
+
+    Raises UnknownParty, PartyError (field_name "password").
+    """
+    account = _staff_account(username)
+    _require_good_password(password, account)
+    account.set_password(password)
+    account.save(update_fields=["password"])
+    payload = PasswordSet(account=account.pk)
+    append(PASSWORD_SET, actor=actor, subject=account.subject, payload=payload)
+
+
+@action
+def close_account(username: str, *, actor: Actor) -> bool:
+    """Let nobody sign in with a staff account any more; whether it was open. Raises UnknownParty.
+
+    The account stays, because the journal and the cases name it.
+    """
+    account = _staff_account(username)
+    if not account.is_active:
+        return unchanged(False)
+    account.is_active = False
+    account.save(update_fields=["is_active"])
+    payload = AccountClosed(account=account.pk)
+    append(ACCOUNT_CLOSED, actor=actor, subject=account.subject, payload=payload)
+    return True
+
+
+def _staff_account(username: str) -> Account:
+    found = (
+        Account.objects.select_for_update()
+        .filter(username=username, is_persona=False)
+        .exclude(username__startswith=sealed.CITIZEN_PREFIX)
+        .first()
+    )
+    if found is None:
+        raise UnknownParty(f"no staff account {username!r}")
+    return found
 
 
 @action
