@@ -141,7 +141,6 @@ class TestTheHalfYear:
         wrong = []
         for row in register().iter_rows(named=True):
             said = (row["neighborhood"] or "").strip()
-            expected: set[str | None]
             place = (row["longitude"], row["latitude"])
             expected: set[str | None]
             if said:
