@@ -105,8 +105,8 @@ def measure() -> str:
     size = sum(len(text) for text, _ in dumped.values()) / 1e6
     return f"""## import_ratio.py
 {os.cpu_count()} cores ({platform.machine()}) shared with other work (load \
-{os.getloadavg()[0]:.0f}), embedded PostgreSQL 18. Boston's first half of 2015: {counts}; {size:,.0f} MB as text. One import, \
-then {ROUNDS} rounds of the bare COPY, median.
+{os.getloadavg()[0]:.0f}), embedded PostgreSQL 18. Boston's first half of 2015: {counts}; \
+{size:,.0f} MB as text. One import, then {ROUNDS} rounds of the bare COPY, median.
 
 | what | seconds | times the bare COPY |
 |---|---|---|
