@@ -35,6 +35,8 @@ class Environment(BaseSettings):
     debug: bool = False
     https: bool = False
     """The site is reached through HTTPS (by a proxy that ends it): secure cookies, HSTS."""
+    proxies: int = Field(default=0, ge=0)
+    """How many proxies of one's own stand before the site; each adds to X-Forwarded-For."""
     hosts: Names = ["localhost", "127.0.0.1", "[::1]"]
     """Host names of the site, separated by commas."""
     origins: Names = []
@@ -131,17 +133,21 @@ INSTALLED_APPS = [
 # Requests
 DEBUG = ENVIRONMENT.debug
 ALLOWED_HOSTS = ENVIRONMENT.hosts
+PROXIES = ENVIRONMENT.proxies
 ROOT_URLCONF = "citysteward.config.urls"
 WSGI_APPLICATION = "citysteward.config.wsgi.application"
 MIDDLEWARE = [
+    "citysteward.config.gate.VisitorAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "citysteward.config.headers.SecurityHeadersMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "citysteward.config.gate.BodySizeMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "citysteward.config.gate.NoNulMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -216,6 +222,12 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "citysteward.kernel.parties.views.locked_out"
 AXES_VERBOSE = False
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = True
+STAFF_SESSION = timedelta(hours=12)
+"""How long those who work for the city stay signed in: a working day, not two weeks."""
+ACCESS_LOG_KEPT = timedelta(days=180)
+"""Sign-ins with their addresses: six months, as China's Cybersecurity Law asks at least."""
 
 # Database
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -1,5 +1,10 @@
-"""Upkeep of the background jobs themselves."""
+"""Upkeep: of the background jobs themselves, and of what Django and axes leave behind."""
 
+from importlib import import_module
+
+from axes.models import AccessAttempt, AccessLog
+from django.conf import settings
+from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
@@ -19,3 +24,13 @@ async def retry_stalled_jobs(timestamp: int) -> None:  # noqa: ARG001 (when it w
         except UniqueViolation:
             # A job with the same queueing lock waits already and will do what this one did not.
             await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(name="sign_ins.forget", queueing_lock="sign_ins.forget")
+def forget_sign_ins(timestamp: int) -> None:  # noqa: ARG001 (when it was due)
+    """Delete sessions that are over, and what is known of sign-ins after ACCESS_LOG_KEPT."""
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+    before = timezone.now() - settings.ACCESS_LOG_KEPT
+    for kept in (AccessAttempt, AccessLog):
+        kept.objects.filter(attempt_time__lt=before).delete()

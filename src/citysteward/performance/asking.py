@@ -69,7 +69,7 @@ def asked(query: QueryDict) -> Asked:
         start=span.start,
         end=span.end,
         as_of=_instant(valid.get("as_of"), city),
-        filters={**chosen.filters, **_filters(query)},
+        filters={**chosen.filters, **_filters(query, city)},
     )
     by = Grouping(valid.get("by") or chosen.by)
     return Asked(city, form, scope, Grouped(by), chosen)
@@ -90,7 +90,9 @@ def asked_cases(query: QueryDict) -> AskedCases:
     metric = query.get("metric", "")
     if metric not in METRICS:
         raise Http404(_("This address names no figure."))
-    scope = Scope(city.code, span.start, span.end, _instant(as_of, city), seal, _filters(query))
+    scope = Scope(
+        city.code, span.start, span.end, _instant(as_of, city), seal, _filters(query, city)
+    )
     return AskedCases(
         city=city,
         scope=scope,
@@ -106,8 +108,13 @@ def _instant(local: datetime | None, city: CityView) -> datetime | None:
     return None if local is None else instant(local, city.zone)
 
 
-def _filters(query: QueryDict) -> dict[str, list[str]]:
-    return {column: query.getlist(column) for column in FILTERS if column in query}
+def _filters(query: QueryDict, city: CityView) -> dict[str, list[str]]:
+    """What the address filters by; 404 for an area that the city does not have."""
+    filters = {column: query.getlist(column) for column in FILTERS if column in query}
+    known = {area.code for area in areas.areas(city.code)} if "area" in filters else set()
+    if set(filters.get("area", ())) - known - {""}:
+        raise Http404(_("This address names no figure."))
+    return filters
 
 
 def _all_cases() -> Indicator:

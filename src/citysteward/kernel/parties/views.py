@@ -141,6 +141,8 @@ def _sign_in_page(request: HttpRequest, form: SignInForm, *, status: int) -> Htt
 
 def _signed_in(request: HttpRequest, account: Any) -> HttpResponse:
     login(request, account, backend=BACKEND)
+    if principal_of(request).is_staff:
+        request.session.set_expiry(int(settings.STAFF_SESSION.total_seconds()))
     return HttpResponseRedirect(_safe_next(request) or _home(request))
 
 

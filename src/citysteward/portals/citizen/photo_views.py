@@ -11,8 +11,6 @@ from citysteward.kernel.cases import queries as cases
 from citysteward.kernel.cases.actions.photos import path_of
 from citysteward.kernel.parties.access import principal_of, public
 
-KEPT_SECONDS = 3600
-
 
 @public
 @require_safe
@@ -32,7 +30,7 @@ def photo(request: HttpRequest, photo_id: UUID) -> HttpResponse:
             _("Only the reporter and the staff who work on the case may see its photos.")
         )
     response = HttpResponse(path_of(found.sha256).read_bytes(), content_type=found.media_type)
-    response["Cache-Control"] = f"private, max-age={KEPT_SECONDS}"
+    response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
     response["X-Robots-Tag"] = "noindex"
     return response

@@ -109,6 +109,7 @@ def _store(photo: Photo) -> None:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(f".{os.getpid()}.new")
+    temporary.touch(mode=0o600)
     with temporary.open("wb") as out:
         out.write(photo.content)
         out.flush()
