@@ -32,7 +32,7 @@ endif
 
 test: lint
 	@tools/prepare_browser.sh
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: .venv/tests-installed
 	$(BIN)/ruff check .

@@ -8,7 +8,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src"
-TEST_HOME = ROOT / "var" / "test"
+# A server for each process of a parallel run: an open transaction of one must not hold back what
+# another seals.
+TEST_HOME = ROOT / "var" / f"test{os.environ.get('PYTEST_XDIST_WORKER', '').replace('gw', '-')}"
 
 for name in [*os.environ]:
     if name.startswith("CITYSTEWARD_") or name in {"DATABASE_URL", "DATABASE_OWNER_URL"}:

@@ -50,6 +50,8 @@ def choose_kind(page: Page) -> None:
 
 def type_place(page: Page) -> None:
     """Without the map: coordinates typed (folded away when there is a map)."""
+    expect(page).to_have_url(re.compile("/place/$"))
+    page.wait_for_load_state("load")  # the script has folded it away by then, or never will
     typed = page.locator("[data-typed]")
     if typed.get_attribute("open") is None:
         typed.locator("summary").click()

@@ -141,15 +141,16 @@ class TestTheHalfYear:
         wrong = []
         for row in register().iter_rows(named=True):
             said = (row["neighborhood"] or "").strip()
-            expected: set[str | None]
             place = (row["longitude"], row["latitude"])
+            expected: set[str | None]
             if said:
                 expected = {aliases[said]}
             elif place == (-71.0587, 42.3594):
                 expected = {None}
             else:
                 point = shapely.Point(*place)
-                expected = {code for code, shape in outlines if shape.covers(point)} or {None}
+                expected = {code for code, shape in outlines if shape.covers(point)}
+                expected = expected or {None}
             if found[str(row["case_enquiry_id"])] not in expected:
                 wrong.append((row["case_enquiry_id"], said, place, expected))
         assert wrong == []

@@ -1,4 +1,4 @@
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 import pytest
 from hypothesis import given
@@ -32,8 +32,9 @@ def test_amounts_are_rounded_half_to_even_in_the_currency(
 )
 def test_rounding_moves_an_amount_by_half_a_unit_at_most(amount: Decimal, currency: str) -> None:
     paid = quantise(amount, currency)
-    exact = int(paid.scaleb(places(currency)))
-    assert paid == Decimal(exact).scaleb(-places(currency))
+    with localcontext(prec=60):  # scaling rounds to the context's digits, 28 by default
+        exact = int(paid.scaleb(places(currency)))
+        assert paid == Decimal(exact).scaleb(-places(currency))
     # Compared as fractions: Decimal's own subtraction would round.
     numerator, denominator = amount.as_integer_ratio()
     unit = 10 ** places(currency)

@@ -7,12 +7,14 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pytest
 
+from citysteward.kernel.cases import queries as cases
 from citysteward.kernel.journal import queries as journal
 from citysteward.kernel.parties import queries as parties
 from citysteward.performance import queries as performance
 from citysteward.performance.types import Grouping, Scope
 from tests import city
 from tests.databases import FreshDatabase
+from tests.stories import boston as story
 
 HALF_YEAR = Scope("boston", date(2015, 1, 1), date(2015, 7, 1), as_of=city.SNAPSHOT)
 EASTERN = ZoneInfo("America/New_York")
@@ -28,6 +30,7 @@ def test_every_verdict_is_the_citys_own(boston_full: FreshDatabase) -> None:
     _departments_add_up()
     _weeks_add_up()
     _the_past_is_what_was_known_then()
+    _work_of_today_changes_no_old_figure()
     assert journal.verify().ok
 
 
@@ -76,6 +79,23 @@ def _the_past_is_what_was_known_then() -> None:
     in_period = [one for one in known if one[0].date() < date(2015, 4, 1)]
     assert total["cases"].numerator == len(in_period)
     assert total["open"].numerator == len(in_period) - closed
+
+
+def _work_of_today_changes_no_old_figure() -> None:
+    """An imported case is closed now: the half-year as of its snapshot stays, to the case."""
+    before = performance.indicators(HALF_YEAR, Grouping.ORGANISATION)
+    task = cases.work_list(story.persona("paul"), "boston")[0]
+    assert story.handle_and_close(task.case).status == "closed"
+    city.seal_and_export()
+    after = performance.indicators(HALF_YEAR, Grouping.ORGANISATION)
+    assert after.moment.seal != before.moment.seal
+    assert (after.groups, after.total) == (before.groups, before.total)
+    today = Scope("boston", HALF_YEAR.start, HALF_YEAR.end, as_of=datetime.now(UTC))
+    counts = [
+        performance.indicators(one, names=("open",)).total["open"].numerator
+        for one in (HALF_YEAR, today)
+    ]
+    assert counts == [8_993, 8_992]
 
 
 def _instant(local: datetime) -> datetime:

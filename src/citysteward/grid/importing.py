@@ -78,8 +78,11 @@ def import_file(path: Path, *, as_of: datetime, step: Step) -> ImportReport:
         found.update(kind.value for case in chunk for kind, _ in case.findings)
         step(start + len(chunk), len(new))
     report.findings = dict(found.most_common())
-    if report.added:
-        cases.note_import(_summary(path, report), actor=ACTOR)
+    summary = _summary(path, report)
+    # A run that was killed after its last batch has not noted what it did.
+    unnoted = report.known and not case_queries.is_import_noted(CITY, summary.sha256)
+    if report.added or unnoted:
+        cases.note_import(summary, actor=ACTOR)
     return report
 
 

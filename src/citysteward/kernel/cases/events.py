@@ -67,7 +67,8 @@ class CaseClosed(WithFact):
 
 
 class CaseReopened(WithFact):
-    grounds: str
+    """What the citizen says is still wrong stays with the case, in `reopen_grounds`."""
+
     closed_before: datetime | None
 
 

@@ -67,7 +67,8 @@ def _page(
         "photos": [
             Photo(
                 url=reverse("photo", args=[photo.pk]),
-                alt=photo.get_kind_display(),
+                alt=_("%(what)s, %(name)s")
+                % {"what": photo.get_kind_display(), "name": photo.name},
                 caption=photo.get_kind_display(),
             )
             for photo in cases.attachments_of(found)
@@ -124,6 +125,8 @@ def _facts(found: CaseRow, principal: Principal) -> list[SummaryItem]:
     ]
     if found.closed_at:
         facts.append(SummaryItem(_("Closed"), found.closed_at))
+    if found.reopen_grounds:
+        facts.append(SummaryItem(_("Still wrong, says the reporter"), found.reopen_grounds))
     if found.result:
         facts.append(SummaryItem(_("Result"), found.result))
     if found.rating:

@@ -68,11 +68,10 @@ def reopen(case_id: UUID, *, grounds: str, key: str = "", actor: Principal) -> C
     case.status = CaseStatus.OPEN
     case.outcome = ""
     case.reopened += 1
+    case.reopen_grounds = grounds
     case.rating = None
     case.rating_comment = ""
-    loop.fact(
-        events.CASE_REOPENED, events.CaseReopened, grounds=grounds, closed_before=closed_before
-    )
+    loop.fact(events.CASE_REOPENED, events.CaseReopened, closed_before=closed_before)
     _restart(loop)
     loop.save()
     return case

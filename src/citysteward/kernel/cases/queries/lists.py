@@ -6,9 +6,11 @@ from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet
 
+from citysteward.kernel.cases.events import IMPORT_FINISHED
 from citysteward.kernel.cases.models import Case, Category, Finding, ProcedureVersion, Task
 from citysteward.kernel.cases.queries.scope import visible_to
 from citysteward.kernel.cases.types import CaseStatus, Ref, TaskState
+from citysteward.kernel.journal import queries as journal
 from citysteward.kernel.parties.types import Principal
 
 
@@ -131,3 +133,11 @@ def category_refs(city: str) -> dict[tuple[str, str], Ref]:
 def known_ids(source: str) -> set[str]:
     """A source's own numbers of the cases that have been imported from it."""
     return set(Case.objects.filter(source=source).values_list("source_id", flat=True))
+
+
+def is_import_noted(city: str, sha256: str) -> bool:
+    """Whether the journal tells that the file of this digest has been imported to its end."""
+    return any(
+        entry.kind == IMPORT_FINISHED.name and entry.data()["sha256"] == sha256
+        for entry in journal.entries_of(f"city:{city}")
+    )
