@@ -77,7 +77,15 @@ def _note(case: Case, verb: str, data: Mapping[str, Any]) -> Words:
             en=f"from {data['source']}, number {data['source_id']}",
             zh=f"来自 {data['source']}，编号 {data['source_id']}",
         )
+    if verb == "case.reopened":
+        return _reopening_note(case, data["fact"]["reopened"])
     said = str(data.get("grounds") or data.get("result") or "")
+    return Words(en=said, zh=said)
+
+
+def _reopening_note(case: Case, ordinal: int) -> Words:
+    """What the citizen said was still wrong: kept with the case, not in the journal."""
+    said = case.reopen_grounds[ordinal - 1] if ordinal <= len(case.reopen_grounds) else ""
     return Words(en=said, zh=said)
 
 
