@@ -78,15 +78,15 @@ def _note(case: Case, verb: str, data: Mapping[str, Any]) -> Words:
             zh=f"来自 {data['source']}，编号 {data['source_id']}",
         )
     if verb == "case.reopened":
-        return _reopening_note(case, data["fact"]["reopened"])
-    said = str(data.get("grounds") or data.get("result") or "")
+        said = _said_of_reopening(case, data["fact"]["reopened"])
+    else:
+        said = str(data.get("grounds") or data.get("result") or "")
     return Words(en=said, zh=said)
 
 
-def _reopening_note(case: Case, ordinal: int) -> Words:
+def _said_of_reopening(case: Case, ordinal: int) -> str:
     """What the citizen said was still wrong: kept with the case, not in the journal."""
-    said = case.reopen_grounds[ordinal - 1] if ordinal <= len(case.reopen_grounds) else ""
-    return Words(en=said, zh=said)
+    return case.reopen_grounds[ordinal - 1] if ordinal <= len(case.reopen_grounds) else ""
 
 
 def _task_note(case: Case, data: Mapping[str, Any]) -> Words:
