@@ -126,7 +126,7 @@ def _facts(found: CaseRow, principal: Principal) -> list[SummaryItem]:
     if found.closed_at:
         facts.append(SummaryItem(_("Closed"), found.closed_at))
     if found.reopen_grounds:
-        facts.append(SummaryItem(_("Still wrong, says the reporter"), found.reopen_grounds))
+        facts.append(SummaryItem(_("Still wrong, says the reporter"), found.reopen_grounds[-1]))
     if found.result:
         facts.append(SummaryItem(_("Result"), found.result))
     if found.rating:

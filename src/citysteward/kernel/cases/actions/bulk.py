@@ -202,7 +202,7 @@ class _Made:
             "suspensions": [],
             "escalated_at": batch.as_of if escalated else None,
             "reopened": 0,
-            "reopen_grounds": "",
+            "reopen_grounds": [],
             "rework": 0,
             "rating": None,
             "rating_comment": "",

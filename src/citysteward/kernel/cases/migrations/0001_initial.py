@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
                 ("suspensions", models.JSONField(default=list)),
                 ("escalated_at", models.DateTimeField(null=True)),
                 ("reopened", models.PositiveIntegerField(default=0)),
-                ("reopen_grounds", models.TextField(blank=True)),
+                ("reopen_grounds", models.JSONField(default=list)),
                 ("rework", models.PositiveIntegerField(default=0)),
                 ("rating", models.PositiveSmallIntegerField(null=True)),
                 ("rating_comment", models.TextField(blank=True)),

@@ -77,8 +77,16 @@ def _note(case: Case, verb: str, data: Mapping[str, Any]) -> Words:
             en=f"from {data['source']}, number {data['source_id']}",
             zh=f"来自 {data['source']}，编号 {data['source_id']}",
         )
-    said = str(data.get("grounds") or data.get("result") or "")
+    if verb == "case.reopened":
+        said = _said_of_reopening(case, data["fact"]["reopened"])
+    else:
+        said = str(data.get("grounds") or data.get("result") or "")
     return Words(en=said, zh=said)
+
+
+def _said_of_reopening(case: Case, ordinal: int) -> str:
+    """What the citizen said was still wrong: kept with the case, not in the journal."""
+    return case.reopen_grounds[ordinal - 1] if ordinal <= len(case.reopen_grounds) else ""
 
 
 def _task_note(case: Case, data: Mapping[str, Any]) -> Words:
