@@ -121,7 +121,7 @@ def test_staff_are_signed_in_for_a_working_day(client: Client) -> None:
     assert client.session.get_expiry_age() > 24 * 3600
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("fresh_database")
 def test_sign_ins_are_forgotten_in_time() -> None:
     now = timezone.now()
     old, fresh = now - settings.ACCESS_LOG_KEPT - timedelta(days=1), now - timedelta(days=1)
