@@ -23,7 +23,7 @@ urlpatterns = [path("page/", lambda _: HttpResponse("page"))]
 
 
 @pytest.fixture
-def response(client: Client) -> HttpResponse:
+def response(client: Client, db: None) -> HttpResponse:
     with override_settings(ROOT_URLCONF=__name__):
         return HttpResponse(headers=dict(client.get("/page/").headers))
 
