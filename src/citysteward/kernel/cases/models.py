@@ -3,8 +3,6 @@
 A case keeps its journal for ever; its engine state is dropped when it closes.
 """
 
-from typing import ClassVar
-
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -234,8 +232,6 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-    media_types: ClassVar[tuple[str, ...]] = ("image/jpeg", "image/png", "image/webp")
 
 
 class Finding(models.Model):

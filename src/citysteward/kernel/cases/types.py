@@ -244,6 +244,3 @@ class Conflict(CaseError):
 
 class InvalidPack(CaseError):
     """A procedure of a pack cannot run."""
-
-
-Values = Mapping[str, Any]
